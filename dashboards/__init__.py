@@ -1,0 +1,1 @@
+"""Dashboards built from the catalogue, and the embedded wall that draws them."""

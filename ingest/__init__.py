@@ -1,0 +1,1 @@
+"""Connectors: from the source systems to Kafka."""

@@ -1,0 +1,1 @@
+"""The indicators and provinces as data, and what they compile to."""

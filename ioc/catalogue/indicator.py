@@ -1,0 +1,180 @@
+"""An indicator as it stands in the catalogue's TOML."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Level = Literal["province", "district", "commune", "department", "facility"]
+IndicatorKind = Literal["count", "sum", "mean", "ratio", "stock"]
+UnitOfMeasure = Literal["dossier", "percent", "day", "hour", "vnd", "million_vnd", "point", "document", "times"]
+Period = Literal["day", "month", "year"]
+
+UNIT_SCALE: dict[UnitOfMeasure, tuple[int, int]] = {
+    "dossier": (1, 1),
+    "document": (1, 1),
+    "times": (1, 1),
+    "point": (1, 1),
+    "vnd": (1, 1),
+    "percent": (100, 1),
+    "hour": (1, 3600),
+    "day": (1, 86400),
+    "million_vnd": (1, 1_000_000),
+}
+"""What a measure's number is multiplied and divided by to be shown in the unit: durations are counted in seconds, money in đồng."""
+
+
+class Row(BaseModel):
+    """A table of the TOML; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Names(Row):
+    """A name as the documents write it, and in English."""
+
+    vi: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+
+class ConditionRow(Row):
+    """One condition; exactly one of the comparisons is given. All conditions of a list must hold."""
+
+    field: str
+    eq: str | int | bool | None = None
+    ne: str | int | bool | None = None
+    lt: int | None = None
+    le: int | None = None
+    gt: int | None = None
+    ge: int | None = None
+    in_: Annotated[list[str | int] | None, Field(alias="in", min_length=1)] = None
+    not_in: Annotated[list[str | int] | None, Field(min_length=1)] = None
+    null: bool | None = None
+    eq_field: str | None = None
+    lt_field: str | None = None
+    le_field: str | None = None
+    gt_field: str | None = None
+    ge_field: str | None = None
+    by: Literal["value", "day"] | None = None
+
+    @model_validator(mode="after")
+    def _one_comparison(self) -> Self:
+        given = sorted(name.rstrip("_") for name in self.model_fields_set - {"field", "by"})
+        if len(given) != 1:
+            raise ValueError(f"give exactly one comparison for {self.field}, not {given or 'none'}")
+        if self.by is not None and not given[0].endswith("_field"):
+            raise ValueError(f"`by` belongs to a comparison of two fields, not to {given[0]}")
+        return self
+
+
+class ValueRow(Row):
+    """What is added up: an integer field, or the time from one moment to another (in seconds)."""
+
+    field: str | None = None
+    from_: Annotated[str | None, Field(alias="from")] = None
+    to: str | None = None
+
+    @model_validator(mode="after")
+    def _field_or_duration(self) -> Self:
+        if (self.field is None) == (self.from_ is None) or (self.from_ is None) != (self.to is None):
+            raise ValueError("give either `field`, or `from` and `to`")
+        return self
+
+
+class WindowRow(Row):
+    """Which days an age-dependent stock counts, relative to today (0), both ends included; an absent end is open."""
+
+    from_days: int | None = None
+    to_days: int | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.from_days is None and self.to_days is None:
+            raise ValueError("give `from_days`, `to_days` or both")
+        if self.from_days is not None and self.to_days is not None and self.to_days < self.from_days:
+            raise ValueError(f"window {self.from_days}..{self.to_days} is empty")
+        return self
+
+
+class TargetRow(Row):
+    """A target and the document that sets it."""
+
+    year: Annotated[int, Field(ge=2015, le=2100)]
+    level: Level = "province"
+    value: float | int
+    document: str
+    reference: str = ""
+
+
+class Provenance(Row):
+    """Where the indicator comes from: a document's reference, or `project` where we added it ourselves."""
+
+    origin: Literal["document", "project"]
+    document: str = ""
+    reference: str = ""
+
+    @model_validator(mode="after")
+    def _document_has_reference(self) -> Self:
+        if self.origin == "document" and not (self.document and self.reference):
+            raise ValueError("origin `document` needs `document` and `reference`")
+        return self
+
+
+class Indicator(Row):
+    """One indicator.
+
+    A flow (`count`, `sum`, `mean`, `ratio` with `time`) counts entities by an event time, over a period. A state (`stock`, or
+    `ratio` without `time`) counts them as they are now; with `window` it counts those whose `time` lies so many days
+    from today, so that "overdue" needs no timer.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-\d{3}$")]
+    name: Names
+    kind: IndicatorKind
+    event: str
+    time: str | None = None
+    filter: list[ConditionRow] = []
+    numerator: list[ConditionRow] = []
+    value: ValueRow | None = None
+    window: WindowRow | None = None
+    unit: UnitOfMeasure
+    period: Period = "year"
+    levels: Annotated[list[Level], Field(min_length=1)]
+    direction: Literal["up", "down", "none"]
+    warning_margin: Annotated[float | int, Field(ge=0)] = 5
+    """How far short of the target still counts as a warning, in the indicator's unit."""
+    freshness_minutes: Annotated[int, Field(ge=1)] = 15
+    responsible: str
+    targets: list[TargetRow] = []
+    provenance: Provenance
+
+    @property
+    def sector(self) -> str:
+        """The letters of the code: which of the 13 sectors it belongs to."""
+        return self.code.partition("-")[0]
+
+    @model_validator(mode="after")
+    def _parts_fit_kind(self) -> Self:
+        needs_value = self.kind in ("sum", "mean")
+        if needs_value != (self.value is not None):
+            raise ValueError(f"kind {self.kind} {'needs' if needs_value else 'takes no'} `value`")
+        if (self.kind == "ratio") != bool(self.numerator):
+            raise ValueError(f"kind {self.kind} {'needs' if self.kind == 'ratio' else 'takes no'} `numerator`")
+        if self.kind in ("count", "sum", "mean") and self.time is None:
+            raise ValueError(f"kind {self.kind} needs `time`, the event time it is counted by")
+        if self.kind in ("count", "sum", "mean") and self.window is not None:
+            raise ValueError(f"kind {self.kind} takes no `window`; a stock or ratio does")
+        if self.kind == "stock" and (self.time is None) != (self.window is None):
+            raise ValueError("a stock has neither `time` nor `window`, or both")
+        if self.window is not None and self.time is None:
+            raise ValueError("`window` needs `time`, the moment that days are counted from")
+        if self.kind == "ratio" and self.unit != "percent":
+            raise ValueError(f"a ratio is shown in percent, not {self.unit}")
+        return self
+
+
+class Sector(Row):
+    """A file of the catalogue: one sector and its indicators."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")]
+    name: Names
+    indicator: list[Indicator]

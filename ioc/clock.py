@@ -1,0 +1,36 @@
+"""Time as the pipeline counts it: UTC inside, hours and days of Asia/Ho_Chi_Minh at the edges.
+
+Vietnam keeps UTC+7 the whole year round (Decision 134/2002/QĐ-TTg, article 1), so a local day is a fixed
+shift of the UTC clock and both engines can compute it with integers alone.
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+LOCAL_OFFSET_S = 7 * 3600
+"""Seconds that Asia/Ho_Chi_Minh is ahead of UTC."""
+
+LOCAL = timezone(timedelta(seconds=LOCAL_OFFSET_S), "Asia/Ho_Chi_Minh")
+"""The local time zone, for reading and writing times at the edges."""
+
+HOUR_S = 3600
+DAY_S = 86400
+
+
+def now() -> datetime:
+    """The current moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def hour_of(unix_s: int) -> int:
+    """The hour bucket (hours since the epoch) that holds a moment given in seconds since the epoch."""
+    return unix_s // HOUR_S
+
+
+def day_of(unix_s: int) -> int:
+    """The local day bucket (days since 1970-01-01, Asia/Ho_Chi_Minh) of a moment in seconds since the epoch."""
+    return (unix_s + LOCAL_OFFSET_S) // DAY_S
+
+
+def day_of_hour(hour: int) -> int:
+    """The local day bucket that an hour bucket lies in."""
+    return (hour * HOUR_S + LOCAL_OFFSET_S) // DAY_S

@@ -1,0 +1,52 @@
+"""Every kind of event and its facets: the list that topics, tables, fold and catalogue are derived from."""
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from ioc.contracts.base import Contract
+from ioc.contracts.dossier import DossierCaseEvent, DossierRatingEvent
+from ioc.contracts.event import Event
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One facet of a kind: its name, its event model and the model of its data."""
+
+    name: str
+    event: type[Event[Any]]
+    data: type[Contract]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of entity. The first facet is the main one: its `unit` and `deleted` are the entity's."""
+
+    name: str
+    facets: tuple[Facet, ...]
+
+    @property
+    def main(self) -> Facet:
+        """The facet that says which unit answers for the entity and whether it still exists."""
+        return self.facets[0]
+
+
+def _literal(event: type[Event[Any]], field: str) -> str:
+    (value,) = get_args(event.model_fields[field].annotation)
+    return str(value)
+
+
+def _facet(event: type[Event[Any]]) -> Facet:
+    data = next(
+        arg
+        for base in event.__mro__
+        for arg in getattr(base, "__pydantic_generic_metadata__", {}).get("args", ())
+        if isinstance(arg, type)
+    )
+    return Facet(_literal(event, "facet"), event, data)
+
+
+def _kind(*events: type[Event[Any]]) -> Kind:
+    return Kind(_literal(events[0], "kind"), tuple(_facet(event) for event in events))
+
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (_kind(DossierCaseEvent, DossierRatingEvent),)}

@@ -1,0 +1,1 @@
+"""Kafka clients: the only users of kafka-python."""

@@ -1,0 +1,1 @@
+"""The writer of tables, and the second engine that checks the first."""

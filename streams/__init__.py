@@ -1,0 +1,1 @@
+"""The fold: from events to the values of cells."""
