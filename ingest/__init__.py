@@ -1,1 +1,1 @@
-"""Connectors: from the source systems to Kafka."""
+"""Connectors: what reads the source systems and publishes events, and the simulators of these systems."""
