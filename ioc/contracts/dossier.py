@@ -32,7 +32,10 @@ ApplicantType = Literal["person", "business", "agency", "other"]
 
 
 class DossierCase(Contract):
-    """Handling of a dossier, as the dossier system knows it."""
+    """Handling of a dossier, as the dossier system knows it.
+
+    Null is "the system does not say", never zero or no: a share is taken of the dossiers that it is known of.
+    """
 
     ORDERED: ClassVar[tuple[tuple[str, str], ...]] = (("received_at", "due_at"),)
 
@@ -47,13 +50,13 @@ class DossierCase(Contract):
     returned_at: UtcTime | None = Field(description="Result handed over (NgayTra)")
     supplements: Count = Field(description="Times a supplement was asked (DanhSachHoSoBoSung)")
     extensions: Count = Field(description="Times the promised date was moved (NgayHenTraMoi)")
-    fee_vnd: Annotated[Vnd, Field(ge=0)] = Field(description="Fees and charges due, đồng (DanhSachLePhi)")
-    paid_online: bool = Field(description="Fees were paid online")
-    components: Count = Field(description="Documents that the dossier consists of (TaiLieuNop)")
-    components_digitised: Count = Field(description="… of them digitised")
-    components_reused: Count = Field(description="… of them taken from digitised data, not asked again")
-    result_digitised: bool = Field(description="The result was issued as a digital document")
-    vneid: bool = Field(description="Applicant authenticated by VNeID")
+    fee_vnd: Annotated[Vnd, Field(ge=0)] | None = Field(description="Fees and charges due, đồng (DanhSachLePhi)")
+    paid_online: bool | None = Field(description="Fees were paid online")
+    components: Count | None = Field(description="Documents that the dossier consists of (TaiLieuNop)")
+    components_digitised: Count | None = Field(description="… of them digitised")
+    components_reused: Count | None = Field(description="… of them taken from digitised data, not asked again")
+    result_digitised: bool | None = Field(description="The result was issued as a digital document")
+    vneid: bool | None = Field(description="Applicant authenticated by VNeID")
 
 
 class DossierRating(Contract):
