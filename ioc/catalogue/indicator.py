@@ -157,8 +157,10 @@ class Indicator(Row):
         needs_value = self.kind in ("sum", "mean")
         if needs_value != (self.value is not None):
             raise ValueError(f"kind {self.kind} {'needs' if needs_value else 'takes no'} `value`")
-        if (self.kind == "ratio") != bool(self.numerator):
-            raise ValueError(f"kind {self.kind} {'needs' if self.kind == 'ratio' else 'takes no'} `numerator`")
+        if self.kind != "ratio" and self.numerator:
+            raise ValueError(f"kind {self.kind} takes no `numerator`")
+        if self.kind == "ratio" and not self.numerator and self.window is None:
+            raise ValueError("kind ratio needs `numerator` (or `window`: then it is the part that lies in the window)")
         if self.kind in ("count", "sum", "mean") and self.time is None:
             raise ValueError(f"kind {self.kind} needs `time`, the event time it is counted by")
         if self.kind in ("count", "sum", "mean") and self.window is not None:
