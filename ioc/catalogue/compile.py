@@ -211,7 +211,8 @@ def _field(specs: dict[str, FieldSpec], name: str, key: str, types: set[str]) ->
 def _value(specs: dict[str, FieldSpec], row: ValueRow) -> Value:
     if row.field is not None:
         return FieldValue(_field(specs, row.field, "value.field", {"int"}).name)
-    assert row.from_ is not None and row.to is not None
+    assert row.from_ is not None
+    assert row.to is not None
     start, end = _field(specs, row.from_, "value.from", {"time"}), _field(specs, row.to, "value.to", {"time"})
     return Duration(start.name, end.name)
 

@@ -23,6 +23,12 @@ from ioc.contracts.event import check_data
 from ioc.contracts.kinds import KINDS, Facet, Kind
 from ioc.errors import Reason
 
+MAX_ERROR_CHARS = 2000
+"""Length of the longest sentence about what is wrong; `DeadLetter.error` holds more than that."""
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Every way in which msgspec refuses bytes; nesting deeper than the interpreter's stack is the last."""
+
 FastEvent = Any
 """A struct with the attributes of `Event`, its `data` a struct with the attributes of the facet's model."""
 
@@ -41,9 +47,17 @@ def decoder(kind: str) -> Callable[[bytes], list[FastEvent]]:
     """The fast decoder of a kind's messages (JSON arrays of events).
 
     The function it returns raises `msgspec.DecodeError` (of which `ValidationError` is a kind) on anything that the
-    contracts refuse, and `UnicodeDecodeError` never: bytes that are not UTF-8 are a `DecodeError` too.
+    contracts refuse, and nothing else: bytes that are not UTF-8 and nesting beyond measure are a `DecodeError` too.
     """
-    return _json_decoder(kind).decode
+    read = _json_decoder(kind).decode
+
+    def decode(raw: bytes) -> list[FastEvent]:
+        try:
+            return read(raw)
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise msgspec.DecodeError(str(error)) from error
+
+    return decode
 
 
 def decode_slowly(kind: str, raw: bytes) -> tuple[list[FastEvent], list[BadElement]]:
@@ -53,14 +67,14 @@ def decode_slowly(kind: str, raw: bytes) -> tuple[list[FastEvent], list[BadEleme
     """
     try:
         elements = msgspec.json.decode(raw, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return [], [BadElement(-1, raw, "undecodable", f"not a JSON array: {error}")]
+    except _UNREADABLE as error:
+        return [], [BadElement(-1, raw, "undecodable", _short(f"not a JSON array: {error}"))]
     good, bad = [], []
     one = _element_decoder(kind)
     for index, element in enumerate(elements):
         try:
             good.append(one.decode(element))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             text = bytes(element)
             bad.append(BadElement(index, text, *explain(kind, text, error)))
     return good, bad
@@ -70,17 +84,18 @@ def explain(kind: str, element: bytes, error: Exception) -> tuple[Reason, str]:
     """Why the contract refuses one event: reason code and a sentence naming the fields at fault."""
     try:
         facet = msgspec.json.decode(element, type=dict[str, Any]).get("facet")
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return "undecodable", str(error)
+    except _UNREADABLE:
+        return "undecodable", _short(str(error))
     model = next((f.event for f in KINDS[kind].facets if f.name == facet), None)
     if model is None:
         known = ", ".join(f.name for f in KINDS[kind].facets)
-        return "unknown_kind", f"facet {facet!r} is not one of {known}"
+        return "unknown_kind", _short(f"facet {facet!r} is not one of {known}")
     try:
         model.model_validate_json(element)
     except ValidationError as refused:
         return reason_of(refused), sentence_of(refused)
-    return "invalid_value", str(error)
+    # Only a key that stands twice comes here: pydantic reads the last of its values, the fast decoder checks each.
+    return "invalid_value", _short(str(error))
 
 
 def reason_of(refused: ValidationError) -> Reason:
@@ -96,7 +111,12 @@ def reason_of(refused: ValidationError) -> Reason:
 def sentence_of(refused: ValidationError) -> str:
     """The faults of a pydantic refusal in one line, field by field; input values are left out (they can be personal)."""
     faults = refused.errors(include_url=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'record'}: {fault['msg']}" for fault in faults)
+    return _short("; ".join(f"{'.'.join(map(str, fault['loc'])) or 'record'}: {fault['msg']}" for fault in faults))
+
+
+def _short(text: str) -> str:
+    """`text` as far as a dead letter holds it: keys of unknown length can stand in it."""
+    return text if len(text) <= MAX_ERROR_CHARS else text[: MAX_ERROR_CHARS - 1] + "…"
 
 
 @cache
