@@ -1,0 +1,242 @@
+"""One panel of the layout → one Grafana panel."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from grafana_foundation_sdk.builders import barchart, bargauge, gauge, stat, table, timeseries
+from grafana_foundation_sdk.builders.common import (
+    GraphThresholdsStyleConfig,
+    ReduceDataOptions,
+    VizLegendOptions,
+    VizTooltipOptions,
+)
+from grafana_foundation_sdk.builders.dashboard import FieldColor
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import common as kinds
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId, GridPos, Panel, Threshold
+
+from dashboards import sql
+from dashboards.fields import (
+    Override,
+    indicator_columns,
+    judged_columns,
+    steps,
+    table_columns,
+    target_of,
+    thresholds,
+)
+from dashboards.layout import Drawing, PanelRow
+from dashboards.palette import NEUTRAL, SERIES
+from dashboards.query import Sql, datasource
+from dashboards.vocabulary import DECIMALS, GRAFANA_UNIT
+from ioc.catalogue.indicator import Indicator
+
+AnyPanel = stat.Panel | gauge.Panel | bargauge.Panel | barchart.Panel | timeseries.Panel | table.Panel
+PanelT = TypeVar("PanelT", stat.Panel, gauge.Panel, bargauge.Panel, barchart.Panel, timeseries.Panel, table.Panel)
+
+_LEVEL_NAMES = {
+    "province": "tỉnh",
+    "department": "sở, ngành",
+    "district": "huyện, thành phố",
+    "commune": "xã, phường",
+    "facility": "cơ sở",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A panel to be built: its row of the layout, its indicators, and the layout's year."""
+
+    row: PanelRow
+    indicators: Sequence[Indicator]
+    year: int
+
+    @property
+    def first(self) -> Indicator:
+        """The indicator, where the panel draws one."""
+        return self.indicators[0]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the indicators as series, bars or columns."""
+        return self.row.labels or [indicator.name.vi for indicator in self.indicators]
+
+
+def build_panel(drawing: Drawing, request: Request, panel_id: int, top: int) -> Builder[Panel]:
+    """Builds a panel; `top` is the row of Grafana's grid at which its page begins."""
+    x, y, width, height = request.row.at
+    panel = _DRAWINGS[drawing](request)
+    panel.id(panel_id)
+    panel.datasource(datasource())
+    panel.grid_pos(GridPos(x=x, y=top + y, w=width, h=height))
+    panel.no_value("Không có dữ liệu")
+    if request.indicators:
+        panel.description(_description(request))
+    return panel
+
+
+def _description(request: Request) -> str:
+    lines = []
+    for indicator in request.indicators:
+        line = f"{indicator.code}: {indicator.name.vi}. Đơn vị chịu trách nhiệm: {indicator.responsible}."
+        if target := target_of(indicator, request.year):
+            line += f" Mục tiêu: {target.document}".rstrip(". ") + "."
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _with(panel: PanelT, overrides: Sequence[Override]) -> PanelT:
+    for name, settings in overrides:
+        panel.override_by_name(name, settings)
+    return panel
+
+
+def _measured(panel: PanelT, indicator: Indicator) -> PanelT:
+    panel.unit(GRAFANA_UNIT[indicator.unit])
+    panel.decimals(DECIMALS[indicator.unit])
+    if indicator.unit == "percent":
+        panel.min(0)
+        panel.max(100)
+    return panel
+
+
+def _judged(panel: PanelT, request: Request) -> PanelT:
+    _measured(panel, request.first)
+    panel.thresholds(thresholds(steps(request.first, request.year)))
+    panel.color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
+    return _with(panel, judged_columns(request.first))
+
+
+def _rows(fields: str = "/^value$/") -> ReduceDataOptions:
+    return ReduceDataOptions().values(True).fields(fields).calcs(["lastNotNull"])
+
+
+def _stat(request: Request) -> AnyPanel:
+    daily = request.row.period == "day"
+    panel = stat.Panel().title(request.row.title or request.first.name.vi)
+    panel.with_target(Sql(sql.today(request.first) if daily else sql.current(request.first)))
+    flow = request.first.time is not None and request.first.window is None
+    if flow:
+        panel.with_target(Sql(sql.trend(request.first), "B"))
+    _judged(panel, request)
+    if daily:
+        panel.thresholds(thresholds([Threshold(None, NEUTRAL)]))
+    panel.override_by_name("value", _named("Giá trị"))
+    panel.reduce_options(
+        ReduceDataOptions().fields("/^(Giá trị|Mục tiêu|Trạng thái|Dữ liệu lúc)$/").calcs(["lastNotNull"])
+    )
+    panel.graph_mode(kinds.BigValueGraphMode.AREA if flow else kinds.BigValueGraphMode.NONE)
+    panel.color_mode(kinds.BigValueColorMode.VALUE)
+    panel.text_mode(kinds.BigValueTextMode.VALUE_AND_NAME)
+    return panel
+
+
+def _gauge(request: Request) -> AnyPanel:
+    panel = gauge.Panel().title(request.row.title or request.first.name.vi)
+    panel.with_target(Sql(sql.current(request.first)))
+    _judged(panel, request)
+    panel.reduce_options(_rows())
+    panel.show_threshold_markers(True)
+    panel.show_threshold_labels(False)
+    return panel
+
+
+def _bars(panel: bargauge.Panel) -> bargauge.Panel:
+    panel.display_name("${__data.fields.name}")
+    panel.reduce_options(_rows("/value$|^\\$\\{__data/"))
+    panel.orientation(kinds.VizOrientation.HORIZONTAL)
+    panel.display_mode(kinds.BarGaugeDisplayMode.BASIC)
+    panel.value_mode(kinds.BarGaugeValueMode.TEXT)
+    panel.show_unfilled(True)
+    return panel
+
+
+def _units(request: Request) -> AnyPanel:
+    level = _LEVEL_NAMES[request.row.level]
+    panel = bargauge.Panel().title(request.row.title or f"{request.first.name.vi} theo {level}")
+    panel.with_target(Sql(sql.by_unit(request.first, request.row.level)))
+    return _bars(_judged(panel, request))
+
+
+def _compare(request: Request) -> AnyPanel:
+    panel = bargauge.Panel().title(request.row.title or ", ".join(request.labels))
+    panel.with_target(Sql(sql.side_by_side(request.indicators, request.labels)))
+    _measured(panel, request.first)
+    panel.color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color(SERIES[0]))
+    _with(panel, judged_columns(request.first))
+    return _bars(panel)
+
+
+def _matrix(request: Request) -> AnyPanel:
+    panel = table.Panel().title(request.row.title or f"Tình hình theo {_LEVEL_NAMES[request.row.level]}")
+    panel.with_target(Sql(sql.matrix(request.indicators, request.row.level)))
+    panel.override_by_name("name", _named("Đơn vị"))
+    _with(panel, indicator_columns(request.indicators, request.labels, request.year, colored=False))
+    return _with(panel, judged_columns(None))
+
+
+def _attention(request: Request) -> AnyPanel:
+    panel = table.Panel().title(request.row.title or "Chỉ tiêu cần chú ý")
+    panel.with_target(Sql(sql.attention(request.row.sector)))
+    _with(panel, table_columns())
+    return _with(panel, judged_columns(None))
+
+
+def _lines(request: Request) -> AnyPanel:
+    panel = timeseries.Panel().title(request.row.title or ", ".join(request.labels))
+    panel.with_target(Sql(sql.by_day(request.indicators)))
+    _measured(panel, request.first)
+    _with(panel, indicator_columns(request.indicators, request.labels, request.year, colored=True))
+    if len(request.indicators) == 1 and target_of(request.first, request.year):
+        panel.thresholds(thresholds(steps(request.first, request.year)))
+        panel.thresholds_style(GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED))
+    panel.axis_soft_min(0)
+    panel.line_width(3)
+    panel.fill_opacity(12)
+    panel.show_points(kinds.VisibilityMode.NEVER)
+    panel.legend(_legend())
+    panel.tooltip(VizTooltipOptions().mode(kinds.TooltipDisplayMode.NONE))
+    return _with(panel, judged_columns(None))
+
+
+def _columns(request: Request) -> AnyPanel:
+    panel = barchart.Panel().title(request.row.title or ", ".join(request.labels))
+    panel.with_target(Sql(sql.by_month(request.indicators)))
+    _measured(panel, request.first)
+    panel.override_by_name("month", _named("Tháng"))
+    _with(panel, indicator_columns(request.indicators, request.labels, request.year, colored=True))
+    panel.x_field("month")
+    panel.orientation(kinds.VizOrientation.VERTICAL)
+    panel.show_value(kinds.VisibilityMode.NEVER)
+    panel.axis_soft_min(0)
+    panel.fill_opacity(90)
+    panel.legend(_legend())
+    panel.tooltip(VizTooltipOptions().mode(kinds.TooltipDisplayMode.NONE))
+    return _with(panel, judged_columns(None))
+
+
+def _legend() -> VizLegendOptions:
+    return (
+        VizLegendOptions()
+        .display_mode(kinds.LegendDisplayMode.LIST)
+        .placement(kinds.LegendPlacement.BOTTOM)
+        .show_legend(True)
+        .calcs(["lastNotNull"])
+    )
+
+
+def _named(name: str) -> list[DynamicConfigValue]:
+    return [DynamicConfigValue("displayName", name)]
+
+
+_DRAWINGS: dict[Drawing, Callable[[Request], AnyPanel]] = {
+    "stat": _stat,
+    "gauge": _gauge,
+    "units": _units,
+    "compare": _compare,
+    "matrix": _matrix,
+    "attention": _attention,
+    "lines": _lines,
+    "columns": _columns,
+}

@@ -1,0 +1,162 @@
+"""The SQL of the panels, over the views `indicator_now` and `indicator_values`.
+
+Column names say what a column is, for Grafana's overrides and for the wall alike: `value`, `target`, `status`, `as_of`,
+`freshness`, `freshness_minutes`, `period_grain`, `period_start`, `name` (of a bar or row), `time`, `month`, `trend`, or the
+code of an indicator. `${days}` is the dashboard's variable.
+"""
+
+from collections.abc import Sequence
+
+from ioc.catalogue.indicator import Indicator, Level
+
+TODAY = "toDate(now('Asia/Ho_Chi_Minh'))"
+"""The local date: the server's own zone may be another."""
+
+_JUDGED = "value, target, status, as_of, freshness, freshness_minutes"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _codes(indicators: Sequence[Indicator]) -> str:
+    return ", ".join(_text(indicator.code) for indicator in indicators)
+
+
+def current(indicator: Indicator) -> str:
+    """One row: the province's figure as it stands."""
+    return (
+        f"SELECT {_JUDGED}, period_grain, period_start\n"
+        "FROM indicator_now\n"
+        f"WHERE code = {_text(indicator.code)} AND level = 'province'"
+    )
+
+
+def today(indicator: Indicator) -> str:
+    """One row: what today alone has brought. A day without events is 0 only if the source was heard of at all."""
+    code = _text(indicator.code)
+    return (
+        "SELECT if(n.freshness = 'no_data', NULL, ifNull(d.value, 0)) AS value, n.as_of AS as_of, n.freshness AS freshness,\n"
+        f"  n.freshness_minutes AS freshness_minutes, 'day' AS period_grain, {TODAY} AS period_start\n"
+        "FROM indicator_now AS n\n"
+        "LEFT JOIN (\n"
+        "  SELECT code, value FROM indicator_values\n"
+        f"  WHERE code = {code} AND level = 'province' AND grain = 'day' AND period_start = {TODAY}\n"
+        ") AS d ON d.code = n.code\n"
+        f"WHERE n.code = {code} AND n.level = 'province'"
+    )
+
+
+def trend(indicator: Indicator) -> str:
+    """A row a day: the shape of the last days behind a figure."""
+    return (
+        "SELECT period_start AS time, value AS trend\n"
+        "FROM indicator_values\n"
+        f"WHERE code = {_text(indicator.code)} AND level = 'province' AND grain = 'day'\n"
+        f"  AND period_start > {TODAY} - ${{days}} AND period_start <= {TODAY}\n"
+        "ORDER BY time"
+    )
+
+
+def by_unit(indicator: Indicator, level: Level) -> str:
+    """A row a unit, worst first. Codes that no unit owns stand under a unit of level `unknown`: shown, never dropped."""
+    order = "ASC" if indicator.direction == "up" else "DESC"
+    return (
+        f"SELECT unit_name AS name, {_JUDGED}\n"
+        "FROM indicator_now\n"
+        f"WHERE code = {_text(indicator.code)} AND level IN ('{level}', 'unknown') AND value IS NOT NULL\n"
+        f"ORDER BY value {order}, name\n"
+        "LIMIT 40"
+    )
+
+
+def side_by_side(indicators: Sequence[Indicator], labels: Sequence[str]) -> str:
+    """A row an indicator, in the order given, under its label."""
+    names = ", ".join(_text(label) for label in labels)
+    return (
+        f"SELECT transform(code, [{_codes(indicators)}], [{names}], name_vi) AS name, {_JUDGED}\n"
+        "FROM indicator_now\n"
+        f"WHERE code IN ({_codes(indicators)}) AND level = 'province'\n"
+        f"ORDER BY indexOf([{_codes(indicators)}], code)"
+    )
+
+
+def matrix(indicators: Sequence[Indicator], level: Level) -> str:
+    """A row a unit, a column an indicator, most trouble first by the last column that has a direction."""
+    judged = [indicator for indicator in indicators if indicator.direction != "none"] or list(indicators)
+    order = "ASC" if judged[-1].direction == "up" else "DESC"
+    columns = "".join(f'  maxIf(value, code = {_text(i.code)}) AS "{i.code}",\n' for i in indicators)
+    return (
+        "SELECT unit_name AS name,\n"
+        f"{columns}"
+        "  min(as_of) AS as_of, min(freshness_minutes) AS freshness_minutes\n"
+        "FROM indicator_now\n"
+        f"WHERE code IN ({_codes(indicators)}) AND level IN ('{level}', 'unknown')\n"
+        "GROUP BY unit, unit_name\n"
+        f'ORDER BY "{judged[-1].code}" {order} NULLS LAST, name\n'
+        "LIMIT 40"
+    )
+
+
+def attention(sector: str) -> str:
+    """A row an indicator that has a target, missed ones first and those furthest from their target before the others."""
+    chosen = f" AND sector = {_text(sector)}" if sector else ""
+    return (
+        f"SELECT name_vi AS name, value, unit_of_measure, target, status, as_of, freshness, freshness_minutes\n"
+        "FROM indicator_now\n"
+        f"WHERE level = 'province' AND target IS NOT NULL{chosen}\n"
+        "ORDER BY indexOf(['bad', 'warning', 'none', 'good'], toString(status)),\n"
+        "  abs(ifNull(value, 0) - target) / greatest(abs(target), 1) DESC, code\n"
+        "LIMIT 40"
+    )
+
+
+def _wide(indicators: Sequence[Indicator]) -> str:
+    """A column an indicator. A period without events counts 0 for counts and sums; for means and shares it has no value."""
+    columns = []
+    for indicator in indicators:
+        value = f"maxIf(value, code = {_text(indicator.code)})"
+        if indicator.kind in ("count", "sum"):
+            value = f"ifNull({value}, 0)"
+        columns.append(f'{value} AS "{indicator.code}"')
+    return ",\n  ".join(columns)
+
+
+def _freshness(indicators: Sequence[Indicator]) -> str:
+    return (
+        "WITH (\n"
+        "  SELECT (min(as_of), min(freshness_minutes)) FROM indicator_now\n"
+        f"  WHERE code IN ({_codes(indicators)}) AND level = 'province'\n"
+        ") AS source\n"
+    )
+
+
+def by_day(indicators: Sequence[Indicator]) -> str:
+    """A row a day from the first that has data to today."""
+    return (
+        f"{_freshness(indicators)}"
+        "SELECT period_start AS time,\n"
+        f"  {_wide(indicators)},\n"
+        "  source.1 AS as_of, source.2 AS freshness_minutes\n"
+        "FROM indicator_values\n"
+        f"WHERE code IN ({_codes(indicators)}) AND level = 'province' AND grain = 'day'\n"
+        f"  AND period_start > {TODAY} - ${{days}} AND period_start <= {TODAY}\n"
+        "GROUP BY time\n"
+        f"ORDER BY time WITH FILL TO {TODAY} + 1 STEP 1\n"
+        "INTERPOLATE (as_of, freshness_minutes)"
+    )
+
+
+def by_month(indicators: Sequence[Indicator]) -> str:
+    """A row a month of the last twelve, this one included."""
+    return (
+        f"{_freshness(indicators)}"
+        "SELECT formatDateTime(period_start, '%m/%Y') AS month,\n"
+        f"  {_wide(indicators)},\n"
+        "  source.1 AS as_of, source.2 AS freshness_minutes\n"
+        "FROM indicator_values\n"
+        f"WHERE code IN ({_codes(indicators)}) AND level = 'province' AND grain = 'month'\n"
+        f"  AND period_start > toStartOfMonth({TODAY}) - INTERVAL 12 MONTH AND period_start <= {TODAY}\n"
+        "GROUP BY period_start\n"
+        "ORDER BY period_start"
+    )
