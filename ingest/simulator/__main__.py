@@ -21,6 +21,9 @@ from ingest.simulator.population import PROCEDURES
 from ingest.simulator.server import Access, DossierServer
 from ioc.errors import ConfigError, FatalError
 
+_SHUTDOWN_S = 0.01
+"""Patience with answers under way at a stop; to aiohttp 0 means for ever."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the simulator; the exit code: 0 after a signal, 2 when it could not start."""
@@ -92,7 +95,7 @@ def _choose(flags: argparse.Namespace, cases: list[receipt.LogCase]) -> start.St
 
 
 async def _serve(server: DossierServer, host: str, port: int) -> None:
-    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

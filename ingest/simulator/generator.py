@@ -26,6 +26,10 @@ _OPEN_MIN = 40
 _CHOICE_OF = 3
 _RATED = 0.4
 _FEES_ASKED = 0.15
+_DAY_S = 86_400
+_MOVED_UP = 0.05
+_MOVED = 0.2
+_PROCEDURE_SHARES = tuple(accumulate(population.WEIGHTS))
 _ONLINE = (Channel.ONLINE_FULL, Channel.ONLINE_PARTIAL)
 
 
@@ -108,12 +112,12 @@ class Generator:
     def _new(self, at_ms: int) -> Version:
         draw = self._random
         self._dossiers += 1
-        procedure = draw.choices(population.PROCEDURES, population.WEIGHTS)[0]
+        procedure = draw.choices(population.PROCEDURES, cum_weights=_PROCEDURE_SHARES)[0]
         channel = draw.choices(population.CHANNELS, population.CHANNEL_WEIGHTS)[0]
         online = channel in _ONLINE
         digitised = sum(draw.random() < (0.9 if online else 0.5) for _ in range(procedure.components))
         reused = sum(draw.random() < 0.3 for _ in range(digitised))
-        unit = draw.choice(population.DEPARTMENTS)
+        unit = draw.choice(population.UNITS[procedure.level])
         serial = f"{self._dossiers:08d}"
         dossier = Dossier(
             code=f"{unit}-TD{serial}",
@@ -171,7 +175,7 @@ class Generator:
                 if draw < 0.08:
                     return replace(before, updated_ms=at_ms, status=Status.WITHDRAWN, step=None)
                 asked = before.supplements[-1]
-                new_due_s = max(asked.previous_due_s + now_s - asked.requested_s, population.due_s(now_s, 1))
+                new_due_s = population.due_s(max(asked.previous_due_s + now_s - asked.requested_s, now_s + _DAY_S), 0)
                 supplements = (*before.supplements[:-1], replace(asked, new_due_s=new_due_s))
                 return self._handled(before, at_ms, supplements=supplements, due_s=new_due_s)
             case Status.PROCESSED:
@@ -199,12 +203,11 @@ class Generator:
         supplements: tuple[Supplement, ...] | None = None,
         due_s: int | None = None,
     ) -> Version:
-        unit = self._random.choice(population.DEPARTMENTS) if self._random.random() < 0.25 else before.unit
         return replace(
             before,
             updated_ms=at_ms,
             status=Status.PROCESSING,
-            unit=unit,
+            unit=self._unit(before),
             handler=self._officer(),
             paid=before.paid if paid is None else paid,
             paid_online=before.paid_online if paid_online is None else paid_online,
@@ -214,6 +217,17 @@ class Generator:
                 self._random.choice(population.STEPS[1:]), "Chuyên viên", before.updated_ms // 1000, before.due_s
             ),
         )
+
+    def _unit(self, before: Version) -> str:
+        """Who handles it next: mostly the same unit, else one of the level of the procedure, or of a level above it."""
+        draw = self._random.random()
+        if draw < population.ODD_UNITS_SHARE:
+            return self._random.choice(population.ODD_UNITS)
+        if draw < _MOVED_UP:
+            return self._random.choice(population.UNITS["department"])
+        if draw < _MOVED:
+            return self._random.choice(population.UNITS[before.dossier.procedure.level])
+        return before.unit
 
     def _officer(self) -> str:
         return f"CB{self._random.randrange(1, 200):03d}"

@@ -51,7 +51,10 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Procedure(msgspec.Struct, frozen=True):
-    """An administrative procedure (thủ tục hành chính); `days` are working days, the fee is in đồng."""
+    """An administrative procedure (thủ tục hành chính); `days` are working days, the fee is in đồng.
+
+    `level` is that of the units that handle it: department, district or commune.
+    """
 
     code: str
     name: str
@@ -59,6 +62,7 @@ class Procedure(msgspec.Struct, frozen=True):
     days: int
     fee_vnd: int
     components: int
+    level: str = "department"
 
 
 class Dossier(msgspec.Struct, frozen=True, gc=False):

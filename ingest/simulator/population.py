@@ -5,8 +5,17 @@ from datetime import datetime, timedelta
 from ingest.simulator.model import Applicant, Channel, Field, Procedure
 from ioc.clock import LOCAL
 
-DEPARTMENTS = tuple(f"000.00.{number:02d}.H12" for number in range(1, 16))
-"""Handling units of the province's level; the log's groups have these codes too."""
+_DISTRICTS = range(21, 30)
+UNITS = {
+    "department": tuple(f"000.00.{number:02d}.H12" for number in range(1, 21)),
+    "district": tuple(f"000.00.{number:02d}.H12" for number in _DISTRICTS),
+    "commune": (*(f"000.01.{number:02d}.H12" for number in _DISTRICTS), "000.02.21.H12", "000.02.29.H12"),
+}
+"""Handling units by level; a commune's code ends as its district's does."""
+
+ODD_UNITS = ("H12.02", "000.00.99.H12")
+"""What a source writes now and then instead of a unit's code: an alias of it, and a code that nobody knows."""
+ODD_UNITS_SHARE = 0.01
 
 _FIELDS = {
     "HT": Field("HT01", "Hộ tịch"),
@@ -23,19 +32,19 @@ _FIELDS = {
 }
 
 PROCEDURES = (
-    Procedure("1.001193", "Đăng ký khai sinh", _FIELDS["HT"], 1, 0, 3),
-    Procedure("1.000894", "Đăng ký kết hôn", _FIELDS["HT"], 3, 0, 3),
-    Procedure("2.000635", "Cấp bản sao trích lục hộ tịch", _FIELDS["HT"], 1, 8_000, 1),
-    Procedure("2.000815", "Chứng thực bản sao từ bản chính", _FIELDS["CT"], 1, 4_000, 2),
-    Procedure("2.000884", "Chứng thực chữ ký", _FIELDS["CT"], 1, 10_000, 2),
-    Procedure("1.012753", "Đăng ký biến động quyền sử dụng đất", _FIELDS["DD"], 10, 100_000, 5),
-    Procedure("1.012766", "Cấp đổi giấy chứng nhận quyền sử dụng đất", _FIELDS["DD"], 7, 100_000, 4),
+    Procedure("1.001193", "Đăng ký khai sinh", _FIELDS["HT"], 1, 0, 3, "commune"),
+    Procedure("1.000894", "Đăng ký kết hôn", _FIELDS["HT"], 3, 0, 3, "commune"),
+    Procedure("2.000635", "Cấp bản sao trích lục hộ tịch", _FIELDS["HT"], 1, 8_000, 1, "commune"),
+    Procedure("2.000815", "Chứng thực bản sao từ bản chính", _FIELDS["CT"], 1, 4_000, 2, "commune"),
+    Procedure("2.000884", "Chứng thực chữ ký", _FIELDS["CT"], 1, 10_000, 2, "commune"),
+    Procedure("1.012753", "Đăng ký biến động quyền sử dụng đất", _FIELDS["DD"], 10, 100_000, 5, "district"),
+    Procedure("1.012766", "Cấp đổi giấy chứng nhận quyền sử dụng đất", _FIELDS["DD"], 7, 100_000, 4, "district"),
     Procedure("2.001610", "Đăng ký thành lập doanh nghiệp tư nhân", _FIELDS["DN"], 3, 50_000, 4),
-    Procedure("1.001612", "Đăng ký thành lập hộ kinh doanh", _FIELDS["DN"], 3, 100_000, 3),
+    Procedure("1.001612", "Đăng ký thành lập hộ kinh doanh", _FIELDS["DN"], 3, 100_000, 3, "district"),
     Procedure("1.009974", "Cấp giấy phép xây dựng mới", _FIELDS["XD"], 20, 150_000, 6),
     Procedure("1.002835", "Cấp mới giấy phép lái xe", _FIELDS["GT"], 5, 135_000, 4),
     Procedure("1.000105", "Báo cáo thay đổi nhu cầu sử dụng lao động nước ngoài", _FIELDS["LD"], 10, 0, 3),
-    Procedure("1.001776", "Trợ cấp xã hội hằng tháng", _FIELDS["BT"], 15, 0, 4),
+    Procedure("1.001776", "Trợ cấp xã hội hằng tháng", _FIELDS["BT"], 15, 0, 4, "commune"),
     Procedure("1.003650", "Cấp giấy chứng nhận đăng ký tàu cá", _FIELDS["TS"], 3, 0, 5),
     Procedure("1.004344", "Cấp văn bản chấp thuận đóng mới tàu cá", _FIELDS["TS"], 3, 0, 3),
     Procedure("1.012279", "Cấp giấy phép hoạt động khám bệnh, chữa bệnh", _FIELDS["YT"], 30, 5_700_000, 8),
