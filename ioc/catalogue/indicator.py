@@ -169,8 +169,32 @@ class Indicator(Row):
             raise ValueError("a stock has neither `time` nor `window`, or both")
         if self.window is not None and self.time is None:
             raise ValueError("`window` needs `time`, the moment that days are counted from")
-        if self.kind == "ratio" and self.unit != "percent":
-            raise ValueError(f"a ratio is shown in percent, not {self.unit}")
+        return self
+
+    @model_validator(mode="after")
+    def _unit_fits_kind(self) -> Self:
+        if (self.kind == "ratio") != (self.unit == "percent"):
+            raise ValueError(f"a ratio is shown in percent and nothing else is; not a {self.kind} in {self.unit}")
+        lasts = self.value is not None and self.value.from_ is not None
+        if lasts != (self.unit in ("hour", "day")):
+            raise ValueError(
+                f"a duration is shown in hour or day and nothing else is; not this {self.kind} in {self.unit}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _targets_fit(self) -> Self:
+        if self.targets and self.direction == "none":
+            raise ValueError("`targets` need a `direction`, up or down")
+        seen: set[tuple[int, Level]] = set()
+        for target in self.targets:
+            if target.level not in self.levels:
+                raise ValueError(
+                    f"target {target.year} is for level {target.level}; levels are {', '.join(self.levels)}"
+                )
+            if (target.year, target.level) in seen:
+                raise ValueError(f"two targets for {target.year} at level {target.level}")
+            seen.add((target.year, target.level))
         return self
 
 
