@@ -1,0 +1,1 @@
+"""ClickHouse: its tables derived from the contracts, the client, the migrations, the oracle."""

@@ -1,0 +1,129 @@
+"""The dimensions: catalogue and province profile as rows, brought into the tables as a difference.
+
+A reader sees the rows of before or those of after, never a mixture: what changed goes in with one insert.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ioc.catalogue.load import Catalogue
+from ioc.catalogue.province import Province
+from sinks.clickhouse.client import Database
+from sinks.clickhouse.oracle import measure_sql
+from sinks.clickhouse.render import Target
+
+UNKNOWN = "unknown"
+"""Code and level of the unit under which codes that no unit has are shown."""
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A table's rows; the first `keys` columns identify one."""
+
+    table: str
+    columns: tuple[str, ...]
+    keys: int
+    rows: tuple[Row, ...]
+
+
+def dimensions(catalogue: Catalogue, province: Province) -> tuple[Dimension, ...]:
+    """Every dimension as it should be."""
+    return (_units(province), _measures(catalogue), _indicators(catalogue), _targets(catalogue))
+
+
+def load(database: Database, target: Target, wanted: Sequence[Dimension]) -> list[str]:
+    """Makes the tables hold exactly the rows wanted; returns what was changed."""
+    done = []
+    for dimension in wanted:
+        listed = ", ".join(f"`{name}`" for name in dimension.columns)
+        found = {
+            row[: dimension.keys]: row
+            for row in map(_plain, database.query(f"SELECT {listed} FROM {target.database}.{dimension.table} FINAL"))
+        }
+        rows = {row[: dimension.keys]: row for row in dimension.rows}
+        changed = [row for key, row in rows.items() if found.get(key) != row]
+        gone = [row for key, row in found.items() if key not in rows]
+        if changed or gone:
+            revision = time.time_ns() // 1000
+            data = [(*row, revision, 0) for row in changed] + [(*row, revision, 1) for row in gone]
+            columns = (*dimension.columns, "revision", "gone")
+            database.insert(f"{target.database}.{dimension.table}", columns, list(zip(*data, strict=True)))
+            done.append(f"{dimension.table}: {len(changed)} rows changed, {len(gone)} gone")
+    return done
+
+
+def _plain(row: Row) -> Row:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in row)
+
+
+def _units(province: Province) -> Dimension:
+    units = {unit.code: unit for unit in province.unit}
+    rows: list[Row] = []
+    for unit in province.unit:
+        trail = [unit.code]
+        while (parent := units[trail[-1]].parent) is not None:
+            trail.append(parent)
+        rows.append(
+            (
+                unit.code, unit.name.vi, unit.name.en, unit.level, unit.parent or "", tuple(unit.aliases), tuple(trail),
+                unit.valid_from, unit.valid_to, unit.made_up, unit.contact,
+            )
+        )  # fmt: skip
+    root = next(unit for unit in province.unit if unit.parent is None)
+    rows.append(
+        (
+            UNKNOWN, "Chưa xác định", "Unknown", UNKNOWN, root.code, (), (UNKNOWN, root.code),
+            root.valid_from, None, False, "",
+        )
+    )  # fmt: skip
+    columns = (
+        "code", "name_vi", "name_en", "level", "parent", "aliases", "ancestors", "valid_from", "valid_to", "made_up", "contact",
+    )  # fmt: skip
+    return Dimension("units", columns, 1, tuple(rows))
+
+
+def _measures(catalogue: Catalogue) -> Dimension:
+    rows = tuple(
+        (rollup.rollup_id, position, rollup.kind, rollup.mode, rollup.time or "", measure_sql(rollup.kind, measure))
+        for rollup in catalogue.compiled.rollups.values()
+        for position, measure in enumerate(rollup.measures, 1)
+    )
+    return Dimension("measures", ("rollup_id", "position", "kind", "mode", "time_field", "definition"), 2, rows)
+
+
+def _indicators(catalogue: Catalogue) -> Dimension:
+    rows: list[Row] = []
+    for sector in catalogue.sectors:
+        for i in sector.indicator:
+            formula = catalogue.compiled.formulas[i.code]
+            above, below = formula.numerator, formula.denominator
+            start, end = formula.window or (None, None)
+            rows.append(
+                (
+                    i.code, sector.code, sector.name.vi, i.name.vi, i.name.en, i.kind, i.event, formula.mode, i.unit, i.period,
+                    tuple(i.levels), i.direction, float(i.warning_margin), i.freshness_minutes, i.responsible,
+                    above.rollup_id, above.index + 1,
+                    below.rollup_id if below else "", below.index + 1 if below else 0,
+                    start, end, formula.multiplier, formula.divisor,
+                )
+            )  # fmt: skip
+    columns = (
+        "code", "sector", "sector_vi", "name_vi", "name_en", "kind", "event", "mode", "unit_of_measure", "period",
+        "levels", "direction", "warning_margin", "freshness_minutes", "responsible",
+        "numerator_rollup", "numerator_position", "denominator_rollup", "denominator_position",
+        "window_from", "window_to", "multiplier", "divisor",
+    )  # fmt: skip
+    return Dimension("indicators", columns, 1, tuple(rows))
+
+
+def _targets(catalogue: Catalogue) -> Dimension:
+    rows = tuple(
+        (code, target.year, target.level, float(target.value), target.document, target.reference)
+        for code, indicator in catalogue.indicators.items()
+        for target in indicator.targets
+    )
+    return Dimension("targets", ("code", "year", "level", "value", "document", "reference"), 3, rows)

@@ -1,0 +1,177 @@
+"""Brings a database to the shape that this version of the project needs; running it again changes nothing.
+
+In order: the numbered scripts that are not applied yet, the tables that follow from the contracts, the views, the
+dimensions (catalogue, province), the generation that the views show.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from ioc.catalogue.load import Catalogue
+from ioc.catalogue.province import Province
+from ioc.errors import FatalError, RetriableError
+from sinks.clickhouse.client import Database
+from sinks.clickhouse.columns import quoted
+from sinks.clickhouse.derived import sync, view_statements
+from sinks.clickhouse.dimensions import dimensions, load
+from sinks.clickhouse.render import Script, Target, numbered, render, views
+
+LOCK_STALE_S = 60.0
+"""A lock whose holder has not touched it for so long belongs to a process that died."""
+
+
+@dataclass
+class Report:
+    """What a migration did; empty lists when everything stood already."""
+
+    generation: str
+    applied: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+
+def migrate(
+    database: Database,
+    target: Target,
+    catalogue: Catalogue,
+    province: Province,
+    topic_ids: Mapping[str, str],
+    *,
+    scripts: list[Script] | None = None,
+    wait_s: float = 120.0,
+) -> Report:
+    """Migrates.
+
+    Args:
+        database: logged in as the administrator.
+        target: database and cluster to migrate.
+        catalogue: the catalogue in force.
+        province: the profile in force.
+        topic_ids: name → id of the topics of events that the rollups read.
+        scripts: numbered scripts; None takes the packaged ones.
+        wait_s: how long to wait for another migration that is under way.
+
+    Raises:
+        FatalError: an applied script has changed, a table differs from its contract, a statement is refused.
+        RetriableError: the server is away, or another migration does not end within `wait_s`.
+    """
+    report = Report(catalogue.compiled.generation(dict(topic_ids)))
+    on_cluster = target.names["on_cluster"]
+    database.execute(f"CREATE DATABASE IF NOT EXISTS {target.database} {on_cluster}".strip())
+    with _lock(database, target, wait_s) as touch:
+        for script in _pending(database, target, numbered() if scripts is None else scripts):
+            for statement in script.statements(target):
+                touch()
+                database.execute(statement)
+            database.insert(
+                f"{target.database}.schema_migrations",
+                ("name", "checksum", "applied_at"),
+                [[script.name], [script.checksum], [_micros(datetime.now(UTC))]],
+            )
+            report.applied.append(script.name)
+        touch()
+        report.changed += sync(database, target)
+        for statement in [*view_statements(target), *(s for view in views() for s in view.statements(target))]:
+            database.execute(statement)
+        touch()
+        report.changed += load(database, target, dimensions(catalogue, province))
+        report.changed += _activate(database, target, catalogue, report.generation, topic_ids)
+    return report
+
+
+def _pending(database: Database, target: Target, scripts: list[Script]) -> list[Script]:
+    """The scripts that are not applied yet.
+
+    Raises:
+        FatalError: one that is applied has changed since, or is missing here.
+    """
+    database.execute(render(_RECORD, "schema_migrations", target))
+    rows = database.query(f"SELECT name, checksum FROM {target.database}.schema_migrations FINAL ORDER BY name")
+    applied: dict[str, str] = dict(rows)
+    changed = [s.name for s in scripts if s.name in applied and applied[s.name] != s.checksum]
+    if changed:
+        raise FatalError(
+            f"migrations {', '.join(changed)} have changed since they were applied to {target.database}: "
+            "put the files back as they were and write the change as a new numbered script"
+        )
+    strange = sorted(set(applied) - {script.name for script in scripts})
+    if strange:
+        raise FatalError(
+            f"{target.database} has migrations that this version does not know: {', '.join(strange)}; "
+            "a newer version of the project made it, run that one"
+        )
+    return [script for script in scripts if script.name not in applied]
+
+
+def _activate(
+    database: Database, target: Target, catalogue: Catalogue, generation: str, topic_ids: Mapping[str, str]
+) -> list[str]:
+    """Points the views at a generation."""
+    table = f"{target.database}.generations"
+    if [(generation,)] == database.query(f"SELECT argMax(generation, active_from) FROM {table}"):
+        return []
+    ids = msgspec.json.encode(dict(topic_ids), order="sorted").decode()
+    row: list[list[Any]] = [[generation], [catalogue.compiled.hash], [ids], [_micros(datetime.now(UTC))]]
+    database.insert(table, ("generation", "catalogue_hash", "topic_ids", "active_from"), row)
+    return [f"generation {generation} is live"]
+
+
+@contextmanager
+def _lock(database: Database, target: Target, wait_s: float) -> Iterator["_Touch"]:
+    """Holds the table `migration_lock`: only one process at a time can create it. Its comment is touched while work goes on."""
+    table = f"{target.database}.migration_lock"
+    deadline = time.monotonic() + wait_s
+    while not _created(database, table):
+        rows = database.query(
+            "SELECT toInt64(now() - metadata_modification_time) FROM system.tables "
+            f"WHERE database = {quoted(target.database)} AND name = 'migration_lock'"
+        )
+        if rows and rows[0][0] > LOCK_STALE_S:
+            database.execute(f"DROP TABLE IF EXISTS {table} SYNC")
+        elif time.monotonic() > deadline:
+            raise RetriableError(f"another `ioc migrate` holds {table}; wait for it, or drop that table if none runs")
+        else:
+            time.sleep(0.2)
+    try:
+        yield _Touch(database, table)
+    finally:
+        database.execute(f"DROP TABLE IF EXISTS {table} SYNC")
+
+
+class _Touch:
+    def __init__(self, database: Database, table: str) -> None:
+        self._database, self._table = database, table
+        self._last = time.monotonic()
+
+    def __call__(self) -> None:
+        """Says that the holder of the lock lives; at most every few seconds."""
+        if time.monotonic() - self._last > LOCK_STALE_S / 10:
+            self._database.execute(f"ALTER TABLE {self._table} MODIFY COMMENT {quoted(datetime.now(UTC).isoformat())}")
+            self._last = time.monotonic()
+
+
+def _created(database: Database, table: str) -> bool:
+    try:
+        database.execute(f"CREATE TABLE {table} (held UInt8) ENGINE = Memory COMMENT 'Held while a migration runs'")
+    except FatalError as error:
+        if "code 57" in str(error):
+            return False
+        raise
+    return True
+
+
+def _micros(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
+
+
+_RECORD = """CREATE TABLE IF NOT EXISTS {database}.schema_migrations {on_cluster} (
+    name String COMMENT 'Name of the script',
+    checksum String COMMENT 'Hash of its text: an applied script must not change',
+    applied_at DateTime64(6, 'UTC') COMMENT 'When it was applied'
+) ENGINE = {replicated}ReplacingMergeTree ORDER BY name
+COMMENT 'Numbered migrations that were applied'"""

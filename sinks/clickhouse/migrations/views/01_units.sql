@@ -1,0 +1,32 @@
+CREATE OR REPLACE VIEW {database}.active_generation {on_cluster} (
+    generation String COMMENT 'The generation that the views show'
+) AS SELECT argMax(generation, active_from) AS generation FROM {database}.generations
+COMMENT 'One row: which generation is live';
+
+CREATE OR REPLACE VIEW {database}.unit_codes {on_cluster} (
+    raw_code String COMMENT 'Code as a source writes it',
+    unit String COMMENT 'Unit that it stands for',
+    ancestors Array(String) COMMENT 'That unit and all above it'
+) AS
+SELECT arrayJoin(arrayDistinct(arrayConcat([code], aliases))) AS raw_code, code AS unit, ancestors
+FROM {database}.units FINAL WHERE level != 'unknown'
+COMMENT 'What the codes of the sources stand for. A code that is not here is unknown';
+
+CREATE OR REPLACE VIEW {database}.unknown_units {on_cluster} (
+    raw_code String COMMENT 'Code that sources write and that no unit has: to be added to the profile as an alias',
+    kind String COMMENT 'Kind of event that carries it',
+    entities Int64 COMMENT 'Entities that carry it now',
+    last_seen DateTime64(6, 'UTC') COMMENT 'When it was last read'
+) AS
+SELECT unit AS raw_code, kind, entities, last_seen FROM {database}.entity_units
+WHERE unit NOT IN (SELECT raw_code FROM {database}.unit_codes)
+COMMENT 'Codes of sources that the profile of the province does not know';
+
+CREATE OR REPLACE VIEW {database}.unknown_codes {on_cluster} (
+    codes String COMMENT 'Up to ten codes, sorted; empty when every code is known'
+) AS
+SELECT arrayStringConcat(arraySlice(arraySort(groupUniqArray(unit)), 1, 10), ', ') AS codes
+FROM {database}.partials
+WHERE generation = (SELECT generation FROM {database}.active_generation)
+    AND unit NOT IN (SELECT raw_code FROM {database}.unit_codes)
+COMMENT 'One row: unknown codes among the figures of the live generation';

@@ -1,0 +1,75 @@
+CREATE OR REPLACE VIEW {database}.indicator_live {on_cluster} AS
+WITH
+    {today} AS today,
+    toDate(today) AS day_start, toStartOfMonth(day_start) AS month_start, toStartOfYear(day_start) AS year_start,
+    now64(6, 'UTC') AS at,
+    (SELECT count() FROM {database}.partials WHERE generation = (SELECT generation FROM {database}.active_generation)) > 0 AS folded
+SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS name_en, i.kind AS kind,
+    i.direction AS direction, i.unit_of_measure AS unit_of_measure,
+    u.code AS unit,
+    if(u.level = 'unknown', concat(u.name_vi, ': ', (SELECT codes FROM {database}.unknown_codes)), u.name_vi) AS unit_name,
+    u.level AS level,
+    if(i.mode = 'flow', i.period, 'now') AS period_grain,
+    multiIf(period_grain = 'month', month_start, period_grain = 'year', year_start, day_start) AS period_start,
+    v.numerator AS numerator,
+    if(i.denominator_position = 0, NULL, v.denominator) AS denominator,
+    if(NOT folded, NULL, if(i.denominator_position = 0, toFloat64(v.numerator) * i.multiplier / i.divisor,
+        if(v.denominator = 0, NULL, toFloat64(v.numerator) * i.multiplier / i.divisor / v.denominator))) AS value,
+    t.target AS target,
+    t.target_document AS target_document,
+    multiIf(
+        isNull(value) OR isNull(target) OR i.direction = 'none', 'none',
+        i.direction = 'up', multiIf(value >= target, 'good', value >= target - i.warning_margin, 'warning', 'bad'),
+        multiIf(value <= target, 'good', value <= target + i.warning_margin, 'warning', 'bad')
+    ) AS status,
+    s.as_of AS as_of,
+    greatest(toInt64(toUnixTimestamp64Second(at)) - toUnixTimestamp64Second(as_of), 0) AS age_s,
+    multiIf(
+        NOT folded OR toUnixTimestamp64Second(as_of) = 0, 'no_data',
+        age_s <= i.freshness_minutes * 60, 'fresh', age_s <= i.freshness_minutes * 180, 'late', 'stale'
+    ) AS freshness,
+    i.freshness_minutes AS freshness_minutes,
+    i.responsible AS responsible,
+    at AS refreshed_at
+FROM (SELECT * FROM {database}.indicators FINAL) AS i
+CROSS JOIN (SELECT * FROM {database}.units FINAL) AS u
+LEFT JOIN (
+    SELECT code, unit, sum(above) AS numerator, sum(below) AS denominator
+    FROM (
+        SELECT code, unit, above, below FROM {database}.state_terms
+        UNION ALL
+        SELECT f.code AS code, c.unit AS unit,
+            multiIf(f.period = 'day', c.of_day, f.period = 'month', c.of_month, c.of_year)[f.numerator_position] AS above,
+            multiIf(f.period = 'day', c.of_day, f.period = 'month', c.of_month, c.of_year)[f.denominator_position] AS below
+        FROM (
+            SELECT rollup_id, unit,
+                sumForEachIf(measures, bucket = {today}) AS of_day,
+                sumForEachIf(measures, bucket >= toInt32(toStartOfMonth(toDate({today})))) AS of_month,
+                sumForEach(measures) AS of_year
+            FROM {database}.unit_cells
+            WHERE grain = 'day' AND bucket BETWEEN toInt32(toStartOfYear(toDate({today}))) AND {today}
+                AND rollup_id IN (SELECT numerator_rollup FROM {database}.indicators FINAL WHERE mode = 'flow')
+            GROUP BY rollup_id, unit
+        ) AS c
+        INNER JOIN (SELECT * FROM {database}.indicators FINAL WHERE mode = 'flow') AS f ON f.numerator_rollup = c.rollup_id
+    )
+    GROUP BY code, unit
+) AS v ON v.code = i.code AND v.unit = u.code
+LEFT JOIN (
+    SELECT code, level, argMin(toNullable(value), (is_next, distance)) AS target,
+        argMin(document, (is_next, distance)) AS target_document
+    FROM (
+        SELECT code, level, value, document, year > this_year AS is_next, abs(year - this_year) AS distance,
+            toYear(toDate({today})) AS this_year
+        FROM {database}.targets FINAL
+    )
+    GROUP BY code, level
+) AS t ON t.code = i.code AND t.level = u.level
+LEFT JOIN (
+    SELECT k.kind AS kind, min(ifNull(f.source_time, toDateTime64(0, 6, 'UTC'))) AS as_of
+    FROM (SELECT * FROM {database}.kind_sources FINAL) AS k
+    INNER JOIN (SELECT * FROM {database}.feeds FINAL) AS f ON f.source = k.source
+    GROUP BY kind
+) AS s ON s.kind = i.event
+WHERE has(i.levels, u.level) OR (u.level = 'unknown' AND i.levels != ['province'] AND (SELECT codes FROM {database}.unknown_codes) != '')
+COMMENT 'What the next snapshot of indicator_now will hold; computing it costs, read indicator_now';
