@@ -53,7 +53,7 @@ class Schedule:
     def birth_ms(self, k: int, jitter: float) -> int | None:
         """When version k is born; `jitter` in [0, 1) moves it inside its own share of the time. None: never."""
         if k < self.backfill:
-            worked = int((k + jitter) / self.backfill * self.reach[-1])
+            worked = min(int((k + jitter) / self.backfill * self.reach[-1]), self.reach[-1] - 1)
             i = bisect_right(self.reach, worked)
             return self.spans[i][1] - (self.reach[i] - worked)
         if self.rate <= 0:

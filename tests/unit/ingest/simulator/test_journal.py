@@ -5,11 +5,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.simulator import receipt
 from ingest.simulator.clock import SimulatedClock
 from ingest.simulator.generator import Generator
 from ingest.simulator.journal import Journal, Window
+from ingest.simulator.model import Rating
 from ingest.simulator.moments import read_iso
 from tests.unit.ingest.simulator.conftest import BASE_MS
 
@@ -81,6 +84,22 @@ def test_a_window_is_half_open(window: Window, expected: tuple[int, int], made_l
     model = receipt.versions(receipt.read_log(made_log), 0)[0]
     records = [msgspec.structs.replace(model, updated_ms=moment) for moment in (10, 20, 20, 30)]
     assert window.cut(records) == expected
+
+
+moments = st.integers(0, 12)
+
+
+@given(st.lists(moments).map(sorted), st.none() | moments, st.none() | moments, st.integers(1, 5))
+def test_pages_of_a_window_are_its_records(
+    updates: list[int], from_ms: int | None, to_ms: int | None, size: int
+) -> None:
+    records = [Rating(str(i), 5, 0, updated) for i, updated in enumerate(updates)]
+    first, end = Window(from_ms, to_ms).cut(records)
+    inside = [
+        r for r in records if (from_ms is None or r.updated_ms >= from_ms) and (to_ms is None or r.updated_ms < to_ms)
+    ]
+    pages = [records[start : min(end, start + size)] for start in range(first, end, size)]
+    assert [record for page in pages for record in page] == inside
 
 
 def test_the_clock_runs_ahead_until_it_has_caught_up() -> None:

@@ -174,17 +174,24 @@ def test_the_real_log_whole() -> None:
     def at(text: str) -> float:
         return (datetime.fromisoformat(text) + timedelta(days=shift)).timestamp()
 
+    channels = {"Internet": 1, "e-mail": 2, "Desk": 3, "Post": 4, "Intern": 5}
+    fields = {"General": "MT01", "Experts": "MT02", "Customer contact": "MT03"}
     for name, lines in rows.items():
-        start, end = at(lines[0]["case:startdate"]), lines[0]["case:enddate"]
+        case = lines[0]
+        start, due, end = at(case["case:startdate"]), at(case["case:deadline"]), case["case:enddate"]
         ended = at(end) if end else None
-        steps = [(at(line["time:timestamp"]), line["org:group"]) for line in lines]
-        expected = sorted([start, *(moment for moment, _ in steps), *([ended] if ended else [])])
+        steps = [(at(line["time:timestamp"]), line["org:group"], line["org:resource"]) for line in lines]
+        expected = sorted([start, *(step[0] for step in steps), *([ended] if ended else [])])
         got = lives[receipt.dossier_code(int(name.removeprefix("case-")))]
         assert [version.updated_ms / 1000 for version in got] == pytest.approx(expected, abs=0.001)
         for version, moment in zip(got, expected, strict=True):
-            assert (version.received_s is not None) == (moment >= start)
-            assert (version.due_s is not None) == (moment >= start)
-            assert (version.finished_s is not None) == (ended is not None and moment >= max(ended, start))
-            seen = [group for step, group in steps if step <= moment]
-            assert version.unit == (receipt.unit_code(seen[-1]) if seen else receipt.RECEIVING_UNIT)
-            assert (version.status == Status.REGISTERED) == (moment < start)
+            received, finished = moment >= start, ended is not None and moment >= max(ended, start)
+            assert version.received_s == (int(start) if received else None)
+            assert version.due_s == (int(due) if received else None)
+            assert version.finished_s == version.returned_s == (int(ended or 0) if finished else None)
+            seen = [step for step in steps if step[0] <= moment]
+            assert version.unit == (receipt.unit_code(seen[-1][1]) if seen else receipt.RECEIVING_UNIT)
+            assert version.handler == (seen[-1][2] if seen else "")
+            assert version.status == (1 if not received else 10 if finished else 4 if seen else 2)
+        assert got[0].dossier.channel == channels[case["case:channel"]]
+        assert got[0].dossier.field.code == fields[case["case:department"]]

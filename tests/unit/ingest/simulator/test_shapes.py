@@ -276,3 +276,17 @@ async def test_the_state_counts(caller: Caller, server: DossierServer) -> None:
         "dossiers": len(server.journal.latest),
     }
     assert (state["exhausted"], state["caught_up"], state["faults"]) == (True, True, {})
+
+
+async def test_the_last_slice_says_so_also_when_it_is_full(caller: Caller) -> None:
+    window = {"updated_from": "2020-01-06T15:00:00", "updated_to": "2020-05-01T00:00:00"}
+    marks = [await caller.search(page=page, size=size, **window) for page, size in [(0, 17), (0, 16), (1, 16), (2, 16)]]
+    assert [(m["numberOfElements"], m["first"], m["last"], m["empty"]) for m in marks] == [
+        (17, True, True, False),
+        (16, True, False, False),
+        (1, False, True, False),
+        (0, False, True, True),
+    ]
+    total = len(await caller.all_slices("/pa/rating/search"))
+    assert (await caller.search("/pa/rating/search", size=total))["last"]
+    assert not (await caller.search("/pa/rating/search", size=total - 1))["last"]
