@@ -1,0 +1,117 @@
+"""`ioc catalogue`: check what stands in the catalogue, list it, show one indicator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.load import PACKAGED, Catalogue, CatalogueError, load_catalogue, load_province
+from ioc.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="The indicators and the province as data.")
+
+Directory = Annotated[
+    Path | None,
+    typer.Option(help="Folder with `indicators` and `provinces`; absent: catalogue.directory of the settings."),
+]
+
+
+def register(parent: typer.Typer) -> None:
+    """Adds the commands to the `ioc` command."""
+    parent.add_typer(app, name="catalogue")
+
+
+def folder(directory: Path | None) -> Path | None:
+    """The folder asked for, or that of the settings; None is the packaged catalogue.
+
+    Raises:
+        ConfigError: the settings are wrong.
+    """
+    return directory if directory is not None else load_settings().catalogue.directory
+
+
+@app.command()
+def check(directory: Directory = None) -> None:
+    """Reads every TOML of the catalogue and every province; one line for each fault, exit code 1 if there is any."""
+    where = folder(directory)
+    faults: list[str] = []
+    catalogue: Catalogue | None = None
+    try:
+        catalogue = load_catalogue(where)
+    except CatalogueError as error:
+        faults += error.faults
+    provinces = sorted(file.stem for file in ((where or PACKAGED) / "provinces").glob("*.toml"))
+    units = 0
+    for code in provinces:
+        try:
+            units += len(load_province(code, where).unit)
+        except CatalogueError as error:
+            faults += error.faults
+    for fault in faults:
+        typer.echo(" ".join(fault.split()))
+    if faults or catalogue is None:
+        typer.echo(f"{len(faults)} faults", err=True)
+        raise typer.Exit(1)
+    compiled = catalogue.compiled
+    measures = sum(len(rollup.measures) for rollup in compiled.rollups.values())
+    typer.echo(
+        f"{len(catalogue.indicators)} indicators in {len(catalogue.sectors)} sectors are {measures} measures in "
+        f"{len(compiled.rollups)} rollups; {units} units in {len(provinces)} provinces; no fault"
+    )
+
+
+@app.command("list")
+def list_(directory: Directory = None) -> None:
+    """The indicators, one a line: code, kind, unit of measure, rollup, newest target, name."""
+    catalogue = load_catalogue(folder(directory))
+    for code, indicator in catalogue.indicators.items():
+        rollup_id = catalogue.compiled.formulas[code].numerator.rollup_id
+        target = max(indicator.targets, key=lambda t: (t.year, t.level == "province"), default=None)
+        aim = "-" if target is None else f"{target.value:g} ({target.year})"
+        typer.echo(f"{code}  {indicator.kind:5}  {indicator.unit:11}  {rollup_id:23}  {aim:10}  {indicator.name.vi}")
+
+
+@app.command()
+def show(code: Annotated[str, typer.Argument(help="Code of the indicator.")], directory: Directory = None) -> None:
+    """One indicator as the catalogue holds it, key by key."""
+    for line in lines(find(load_catalogue(folder(directory)), code)):
+        typer.echo(line)
+
+
+def find(catalogue: Catalogue, code: str) -> Indicator:
+    """The indicator of a code.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    found = catalogue.indicators.get(code.upper())
+    if found is None:
+        sector = code.partition("-")[0].upper()
+        near = [known for known in catalogue.indicators if known.startswith(sector)]
+        hint = f"{near[0]} … {near[-1]}" if near else ", ".join(sorted({s.code for s in catalogue.sectors}))
+        raise typer.BadParameter(f"there is no indicator {code}; known: {hint}; `ioc catalogue list` shows all")
+    return found
+
+
+def lines(indicator: Indicator) -> list[str]:
+    """What the catalogue says of an indicator, for people."""
+    provenance = indicator.provenance
+    said = [
+        f"{indicator.code}  {indicator.name.vi} / {indicator.name.en}",
+        f"  kind          {indicator.kind} of {indicator.event}, in {indicator.unit}",
+        f"  period        {'now' if indicator.time is None or indicator.window else indicator.period}",
+        f"  levels        {', '.join(indicator.levels)}",
+        f"  better        {({'up': 'higher', 'down': 'lower', 'none': 'neither'})[indicator.direction]}",
+        f"  fresh within  {indicator.freshness_minutes} min",
+        f"  responsible   {indicator.responsible}",
+        f"  provenance    {provenance.origin}"
+        + (f": {provenance.document}, {provenance.reference}" if provenance.document else ""),
+    ]
+    said += [
+        f"  target {target.year}   {target.value:g} at level {target.level}: {target.document}, {target.reference}"
+        for target in indicator.targets
+    ]
+    if indicator.targets:
+        said.append(f"  warning       up to {indicator.warning_margin:g} short of the target")
+    return said
