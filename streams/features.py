@@ -1,0 +1,206 @@
+"""What the fold remembers of an entity: one numpy column for each field that a rollup reads.
+
+Times are whole seconds since the epoch (int64, rounded down), integers int64, booleans and enumerations int8 codes, texts
+int32 codes of an `Interner`. Null is the least int64 in times and integers and -1 in codes; no contract lets the former
+through, and no code is negative.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ioc.catalogue.compile import Rollup
+from ioc.catalogue.expr import Compare, In
+from ioc.catalogue.fields import FieldSpec, FieldType, fields_of
+from ioc.contracts.decoder import FastEvent
+from ioc.contracts.kinds import KINDS
+
+Array = NDArray[Any]
+Rows = NDArray[np.int64]
+Columns = dict[str, Array]
+
+NULL = -(2**63)
+"""Null of a time or an integer."""
+
+NULL_CODE = -1
+"""Null of a code."""
+
+_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+_NO_TIME_S = _BEFORE_ALL.timestamp()
+
+
+class Interner(dict[str, int]):
+    """Texts by code, from 0 in the order in which they were first seen; looking an unknown text up gives it a code."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        for text in texts:
+            self[text]
+
+    def __missing__(self, text: str) -> int:
+        code = self[text] = len(self.texts)
+        self.texts.append(text)
+        return code
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A field as a column: its specification, the column's type and its null."""
+
+    spec: FieldSpec
+
+    @property
+    def name(self) -> str:
+        """Name in the contract."""
+        return self.spec.name
+
+    @property
+    def dtype(self) -> type[np.signedinteger[Any]]:
+        """Type of the column."""
+        return _DTYPES[self.spec.type]
+
+    @property
+    def null(self) -> int:
+        """The value that stands for null."""
+        return NULL if self.dtype is np.int64 else NULL_CODE
+
+    def code(self, value: str | int | bool, texts: Interner) -> int:
+        """The number that stands for a constant of the catalogue in the column."""
+        match self.spec.type:
+            case "text":
+                return texts[str(value)]
+            case "enum":
+                return self.spec.values.index(str(value))
+            case _:
+                return int(value)
+
+    def column(self, values: Sequence[Any], texts: Interner) -> Array:
+        """The column of some values of the field, in their order."""
+        count = len(values)
+        match self.spec.type:
+            case "time":
+                moments = [_BEFORE_ALL if value is None else value for value in values]
+                seconds = np.fromiter(map(datetime.timestamp, moments), np.float64, count)
+                return np.where(seconds == _NO_TIME_S, NULL, np.floor(seconds).astype(np.int64))
+            case "int":
+                if self.spec.nullable:
+                    values = [NULL if value is None else value for value in values]
+                return np.fromiter(values, np.int64, count)
+            case "text":
+                if self.spec.nullable:
+                    return np.fromiter((NULL_CODE if v is None else texts[v] for v in values), np.int32, count)
+                return np.fromiter(map(texts.__getitem__, values), np.int32, count)
+            case "enum":
+                return np.fromiter(map(_codes(self.spec.values).__getitem__, values), np.int8, count)
+            case "bool":
+                return np.fromiter(map(_BOOL_CODES.__getitem__, values), np.int8, count)
+
+
+_DTYPES: dict[FieldType, type[np.signedinteger[Any]]] = {
+    "time": np.int64, "int": np.int64, "text": np.int32, "enum": np.int8, "bool": np.int8,
+}  # fmt: skip
+_BOOL_CODES: dict[bool | None, int] = {None: NULL_CODE, False: 0, True: 1}
+_CODES: dict[tuple[str, ...], dict[str | None, int]] = {}
+
+
+def _codes(values: tuple[str, ...]) -> dict[str | None, int]:
+    if values not in _CODES:
+        _CODES[values] = {None: NULL_CODE, **{value: code for code, value in enumerate(values)}}
+    return _CODES[values]
+
+
+@dataclass(frozen=True)
+class FacetBatch:
+    """The events of one facet in a batch, in their order.
+
+    Attributes:
+        facet: index of the facet within its kind; 0 is the main one.
+        at: positions in the batch.
+        versions: versions (int64).
+        alive: false where the event deletes the facet.
+        units: codes of the units, of the main facet only.
+        columns: the features of this facet; null where it is deleted.
+    """
+
+    facet: int
+    at: Rows
+    versions: NDArray[np.int64]
+    alive: NDArray[np.bool_]
+    units: NDArray[np.int32] | None
+    columns: Columns
+
+
+class Layout:
+    """The features of a kind that its rollups read.
+
+    Attributes:
+        facets: names of the kind's facets, the main one first.
+        features: the features by name, in alphabetical order.
+    """
+
+    def __init__(self, kind: str, rollups: Sequence[Rollup]) -> None:
+        specs = fields_of(kind)
+        self.kind = kind
+        self.facets = tuple(facet.name for facet in KINDS[kind].facets)
+        names = sorted(frozenset[str]().union(*(rollup.fields for rollup in rollups)))
+        self.features = {name: Feature(specs[name]) for name in names}
+        self._by_facet = [tuple(f for f in self.features.values() if f.spec.facet == facet) for facet in self.facets]
+        self._constants = sorted(
+            {
+                str(constant)
+                for rollup in rollups
+                for measure in rollup.measures
+                for condition in measure.where
+                if isinstance(condition, Compare | In) and specs[condition.field].type == "text"
+                for constant in (condition.values if isinstance(condition, In) else (condition.value,))
+            }
+        )
+        self._facet_of: dict[Any, int] = {}
+
+    def texts(self) -> Interner:
+        """A new interner that knows the constants of the catalogue, under the same codes each time."""
+        return Interner(self._constants)
+
+    def facet_of(self, feature: str) -> int:
+        """Index of the facet that carries a feature."""
+        return self.facets.index(self.features[feature].spec.facet)
+
+    def features_of(self, facet: int) -> tuple[Feature, ...]:
+        """The features that a facet carries."""
+        return self._by_facet[facet]
+
+    def split(self, events: Sequence[FastEvent], texts: Interner) -> list[FacetBatch]:
+        """The columns of a batch, facet by facet."""
+        found: dict[Any, None] = dict.fromkeys(map(type, events))
+        for one in found.keys() - self._facet_of.keys():
+            self._facet_of[one] = self.facets.index(one.__struct_config__.tag)
+        if len(found) == 1:
+            (one,) = found
+            return [self._read(self._facet_of[one], np.arange(len(events)), events, texts)]
+        batches = []
+        for one in found:
+            at = np.fromiter((i for i, event in enumerate(events) if type(event) is one), np.int64)
+            batches.append(self._read(self._facet_of[one], at, [events[i] for i in at.tolist()], texts))
+        return batches
+
+    def _read(self, facet: int, at: Rows, events: Sequence[FastEvent], texts: Interner) -> FacetBatch:
+        count = len(events)
+        features = self._by_facet[facet]
+        alive = np.fromiter((not event.deleted for event in events), np.bool_, count)
+        units = np.fromiter((texts[event.unit] for event in events), np.int32, count) if facet == 0 else None
+        if alive.all():
+            data = [event.data for event in events]
+            columns = {f.name: f.column([getattr(d, f.name) for d in data], texts) for f in features}
+        else:
+            data = [event.data for event in events if not event.deleted]
+            columns = {}
+            for f in features:
+                column = columns[f.name] = np.full(count, f.null, f.dtype)
+                column[alive] = f.column([getattr(d, f.name) for d in data], texts)
+        versions = np.fromiter((event.version for event in events), np.int64, count)
+        return FacetBatch(facet, at, versions, alive, units, columns)
