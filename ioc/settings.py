@@ -4,8 +4,10 @@ The file is `ioc.toml` in the working directory or the one that `IOC_SETTINGS` n
 overrides `kafka.bootstrap`. Secrets are `SecretStr`: they never show in a log or a traceback.
 """
 
+import difflib
 import os
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +16,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -25,36 +28,48 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Section(BaseModel):
     """A part of the tree; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class KafkaSettings(Section):
     """The broker."""
 
     bootstrap: str = "127.0.0.1:19092"
+    """Addresses of brokers, `host:port`, by comma."""
     replication: Annotated[int, Field(ge=1)] = 1
+    """Copies of each topic that is created."""
 
 
 class Login(Section):
     """A ClickHouse user."""
 
     user: str
+    """Name of the user."""
     password: SecretStr = SecretStr("")
+    """Its password."""
 
 
 class ClickHouseSettings(Section):
     """The ClickHouse server and the users that the parts log in as."""
 
     host: str = "127.0.0.1"
+    """Name or address of the server."""
     native_port: Port = 19000
+    """Port of the native protocol."""
     http_port: Port = 18123
+    """Port of the HTTP interface."""
     database: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "ioc"
+    """Database that holds all tables."""
     cluster: str = ""
     """Name of the cluster for ON CLUSTER and Replicated engines; empty on one node."""
     admin: Login = Login(user="ioc_admin")
+    """Migrates, and reads for `ioc reconcile`."""
     writer: Login = Login(user="ioc_writer")
+    """The sink's."""
     wall: Login = Login(user="ioc_wall")
+    """The wall's and Grafana's; reads only."""
     analyst: Login = Login(user="ioc_analyst")
+    """For people with SQL; reads only."""
 
 
 class CatalogueSettings(Section):
@@ -63,30 +78,43 @@ class CatalogueSettings(Section):
     directory: Path | None = None
     """Folder of the catalogue's TOML; None takes the one in the package."""
     province: str = "ca_mau"
+    """Profile of the province: the file `provinces/<name>.toml` of the catalogue."""
 
 
 class DossierSourceSettings(Section):
     """The dossier system, in one of its two real shapes."""
 
     enabled: bool = True
+    """Read this source."""
     shape: Literal["national", "rest"] = "national"
+    """`national`: the sync services with a session; `rest`: the paged REST with a token."""
     url: str = "http://127.0.0.1:18080"
+    """Where the system listens."""
     user: str = "ioc"
+    """User, or client id."""
     password: SecretStr = SecretStr("")
+    """Password, or client secret."""
     dstcode: str = "VN:GOV:000.00.00.H12:vpdt"
+    """Header `dstcode` of the national shape."""
     unit_code: str = "000.00.00.H12"
+    """`madonvi`: the unit that asks."""
     poll_s: Annotated[float, Field(gt=0)] = 1.0
+    """Seconds between two polls."""
     page_size: Annotated[int, Field(ge=1, le=1000)] = 500
+    """Records a page."""
     overlap_s: Annotated[int, Field(ge=0)] = 300
     """Seconds before the cursor that each poll reads again, for records that the source shows late."""
     requests_per_s: Annotated[float, Field(gt=0)] = 50.0
+    """No more requests a second than this."""
     timeout_s: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds that an answer may take."""
 
 
 class SourcesSettings(Section):
     """The systems that are read."""
 
     dossier: DossierSourceSettings = DossierSourceSettings()
+    """The dossier system."""
 
 
 class PrivacySettings(Section):
@@ -106,6 +134,7 @@ class FloodSettings(Section):
     ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Such a share of bad records among the last `window`."""
     window: Annotated[int, Field(ge=10)] = 1000
+    """How many records `ratio` is taken over."""
 
 
 class WorkerSettings(Section):
@@ -114,16 +143,22 @@ class WorkerSettings(Section):
     instance: str = "worker-1"
     """Stable name of this worker: with it a restarted worker is back in seconds (static membership)."""
     take: Annotated[int, Field(ge=1)] = 100
+    """Messages that are folded at once."""
     emit_s: Annotated[float, Field(gt=0)] = 1.0
+    """Touched cells are sent at most once in so many seconds."""
     checkpoint_s: Annotated[float, Field(gt=0)] = 10.0
+    """State is saved at most once in so many seconds."""
 
 
 class SinkSettings(Section):
     """The writer of tables."""
 
     instance: str = "sink-1"
+    """Stable name of this sink."""
     batch_rows: Annotated[int, Field(ge=1)] = 50_000
+    """Rows that are stored at once."""
     batch_s: Annotated[float, Field(gt=0)] = 0.5
+    """A smaller batch is stored after so many seconds."""
     snapshot_s: Annotated[float, Field(gt=0)] = 1.0
     """`indicator_now` is refreshed at most once in so many seconds."""
 
@@ -132,25 +167,35 @@ class WallSettings(Section):
     """The embedded wall."""
 
     host: str = "127.0.0.1"
+    """Where the wall listens."""
     port: Port = 13000
+    """Its port."""
     refresh_s: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds between two refreshes of the panels."""
 
 
 class MetricsSettings(Section):
     """Ports that each process shows its Prometheus metrics on; 0 turns one off."""
 
     host: str = "127.0.0.1"
+    """Where the metrics are shown."""
     ingest: Annotated[int, Field(ge=0, le=65535)] = 19101
+    """The connectors' port."""
     worker: Annotated[int, Field(ge=0, le=65535)] = 19102
+    """The worker's port."""
     sink: Annotated[int, Field(ge=0, le=65535)] = 19103
+    """The sink's port."""
 
 
 class SimulatorSettings(Section):
     """The simulated source systems of the embedded stack."""
 
     enabled: bool = True
+    """Run the simulator beside the stack."""
     host: str = "127.0.0.1"
+    """Where it listens."""
     port: Port = 18080
+    """Its port."""
     log: Path | None = None
     """The real log (receipt.csv); None: generated dossiers only."""
     speed: str = "max"
@@ -158,25 +203,31 @@ class SimulatorSettings(Section):
     rate: Annotated[float, Field(ge=0)] = 1.0
     """Generated dossier versions a second; 0 for none."""
     seed: int = 1
+    """Seed of the generator."""
 
 
 class EmbeddedSettings(Section):
     """The one-machine stack."""
 
     data_dir: Path = Path("var")
+    """Folder of everything that the stack keeps."""
     kafka: bool = True
     """Run a broker here; false: `kafka.bootstrap` is somebody else's."""
     clickhouse: bool = True
     """Run the ClickHouse front here; false: `clickhouse` is somebody else's."""
     kafka_controller_port: Port = 19093
+    """Port of the broker's controller."""
     kafka_heap_mb: Annotated[int, Field(ge=128)] = 512
+    """Memory of the broker's Java heap, MiB."""
     simulator: SimulatorSettings = SimulatorSettings()
 
 
 class Settings(BaseSettings):
     """The whole tree."""
 
-    model_config = SettingsConfigDict(env_prefix="IOC_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="IOC_", env_nested_delimiter="__", extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
 
     kafka: KafkaSettings = KafkaSettings()
     clickhouse: ClickHouseSettings = ClickHouseSettings()
@@ -190,7 +241,9 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Records below this level are not logged."""
     log_json: bool = False
+    """Log JSON instead of text."""
 
     @classmethod
     def settings_customise_sources(
@@ -198,13 +251,14 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the signature is pydantic's)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments over the environment over the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
 
+_PREFIX = "IOC_"
 SETTINGS_VARIABLE = "IOC_SETTINGS"
 """Environment variable that names the settings file. It is not itself a setting."""
 
@@ -218,16 +272,44 @@ def load_settings() -> Settings:
     """Reads the settings.
 
     Raises:
-        ConfigError: the file that `IOC_SETTINGS` names is missing, is not TOML, or keys are unknown or out of range;
-            all faults are listed at once.
+        ConfigError: the file that `IOC_SETTINGS` names is missing, is not TOML, or keys are unknown or out of range, in the file
+            or in the environment; all faults are listed at once.
     """
     path = settings_file()
     if SETTINGS_VARIABLE in os.environ and not path.is_file():
         raise ConfigError(f"settings file {path} does not exist; set {SETTINGS_VARIABLE} to one that does, or unset it")
+    faults = [f"{name}: no such setting{_hint(name)}" for name in unknown_variables()]
     try:
-        return Settings()
-    except tomllib.TOMLDecodeError as error:
+        settings = Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"settings file {path} is not TOML: {error}") from error
+    except SettingsError as error:
+        # pydantic-settings stops at the first variable that should be JSON and is not.
+        raise ConfigError(f"settings (environment IOC_*): {error}: {error.__cause__}") from error
     except ValidationError as refused:
-        faults = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in refused.errors(include_input=False))
-        raise ConfigError(f"settings ({path} and environment IOC_*): {faults}") from refused
+        found = refused.errors(include_input=False, include_url=False)
+        faults += [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in found]
+        raise ConfigError(f"settings ({path} and environment IOC_*): {'; '.join(faults)}") from None
+    if faults:
+        raise ConfigError(f"settings (environment): {'; '.join(faults)}; docs/settings.md lists all")
+    return settings
+
+
+def setting_names(model: type[BaseModel] = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every section and setting, for example `("kafka", "bootstrap")`."""
+    for name, info in model.model_fields.items():
+        yield (*path, name)
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from setting_names(info.annotation, (*path, name))
+
+
+def unknown_variables() -> list[str]:
+    """Variables of the environment that look like settings and are none: most are spelt wrongly."""
+    known = {_PREFIX + "__".join(path).upper() for path in setting_names()} | {SETTINGS_VARIABLE}
+    return sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in known)
+
+
+def _hint(name: str) -> str:
+    known = [_PREFIX + "__".join(path).upper() for path in setting_names()]
+    near = difflib.get_close_matches(name.upper(), known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
