@@ -8,8 +8,10 @@ through, and no code is negative.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,9 +30,6 @@ NULL = -(2**63)
 
 NULL_CODE = -1
 """Null of a code."""
-
-_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
-_NO_TIME_S = _BEFORE_ALL.timestamp()
 
 
 class Interner(dict[str, int]):
@@ -84,9 +83,7 @@ class Feature:
         count = len(values)
         match self.spec.type:
             case "time":
-                moments = [_BEFORE_ALL if value is None else value for value in values]
-                seconds = np.fromiter(map(datetime.timestamp, moments), np.float64, count)
-                return np.where(seconds == _NO_TIME_S, NULL, np.floor(seconds).astype(np.int64))
+                return _seconds(values)
             case "int":
                 if self.spec.nullable:
                     values = [NULL if value is None else value for value in values]
@@ -99,6 +96,35 @@ class Feature:
                 return np.fromiter(map(_codes(self.spec.values).__getitem__, values), np.int8, count)
             case "bool":
                 return np.fromiter(map(_BOOL_CODES.__getitem__, values), np.int8, count)
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_ENCODE = msgspec.msgpack.Encoder().encode
+_WHOLE_SECONDS_BYTES = 6
+
+
+def _seconds(moments: Sequence[datetime | None]) -> NDArray[np.int64]:
+    """Whole seconds since the epoch, rounded down; null where there is no moment.
+
+    MessagePack writes a moment without a fraction, before 2106, as 4 bytes of seconds behind 2 that name the type (its
+    timestamp 32): reading them out of one encoded array takes a tenth of the time of asking each moment in turn.
+    """
+    count = len(moments)
+    packed = _ENCODE([moment or _EPOCH for moment in moments])
+    start = _array_header_bytes(count)
+    if len(packed) == start + _WHOLE_SECONDS_BYTES * count:
+        pairs = np.frombuffer(packed, np.uint8, offset=start).reshape(count, _WHOLE_SECONDS_BYTES)
+        seconds = np.ascontiguousarray(pairs[:, 2:]).view(">u4").ravel().astype(np.int64)
+    else:
+        stamps = np.fromiter((moment.timestamp() if moment else 0.0 for moment in moments), np.float64, count)
+        seconds = np.floor(stamps).astype(np.int64)
+    seconds[[moment is None for moment in moments]] = NULL
+    return seconds
+
+
+def _array_header_bytes(count: int) -> int:
+    """Bytes before the elements of a MessagePack array."""
+    return 1 if count < 2**4 else 3 if count < 2**16 else 5
 
 
 _DTYPES: dict[FieldType, type[np.signedinteger[Any]]] = {
@@ -121,6 +147,7 @@ class FacetBatch:
     Attributes:
         facet: index of the facet within its kind; 0 is the main one.
         at: positions in the batch.
+        entities: the entity of each event.
         versions: versions (int64).
         alive: false where the event deletes the facet.
         units: codes of the units, of the main facet only.
@@ -129,6 +156,7 @@ class FacetBatch:
 
     facet: int
     at: Rows
+    entities: list[str]
     versions: NDArray[np.int64]
     alive: NDArray[np.bool_]
     units: NDArray[np.int32] | None
@@ -190,17 +218,39 @@ class Layout:
 
     def _read(self, facet: int, at: Rows, events: Sequence[FastEvent], texts: Interner) -> FacetBatch:
         count = len(events)
-        features = self._by_facet[facet]
-        alive = np.fromiter((not event.deleted for event in events), np.bool_, count)
-        units = np.fromiter((texts[event.unit] for event in events), np.int32, count) if facet == 0 else None
-        if alive.all():
-            data = [event.data for event in events]
-            columns = {f.name: f.column([getattr(d, f.name) for d in data], texts) for f in features}
+        envelope = _transposed(events)
+        deleted: list[bool] = envelope["deleted"]
+        units: list[str] = envelope["unit"]
+        columns: Columns = {}
+        if True in deleted:
+            live = [not gone for gone in deleted]
+            alive = np.array(live, np.bool_)
+            data = _transposed([one for one, keep in zip(envelope["data"], live, strict=True) if keep])
+            for f in self._by_facet[facet]:
+                columns[f.name] = np.full(count, f.null, f.dtype)
+                columns[f.name][alive] = f.column(data.get(f.name, []), texts)
         else:
-            data = [event.data for event in events if not event.deleted]
-            columns = {}
-            for f in features:
-                column = columns[f.name] = np.full(count, f.null, f.dtype)
-                column[alive] = f.column([getattr(d, f.name) for d in data], texts)
-        versions = np.fromiter((event.version for event in events), np.int64, count)
-        return FacetBatch(facet, at, versions, alive, units, columns)
+            alive = np.ones(count, np.bool_)
+            data = _transposed(envelope["data"])
+            columns = {f.name: f.column(data[f.name], texts) for f in self._by_facet[facet]}
+        return FacetBatch(
+            facet=facet,
+            at=at,
+            entities=envelope["entity"],
+            versions=np.array(envelope["version"], np.int64),
+            alive=alive,
+            units=np.fromiter(map(texts.__getitem__, units), np.int32, count) if facet == 0 else None,
+            columns=columns,
+        )
+
+
+def _transposed(structs: Sequence[Any]) -> dict[str, list[Any]]:
+    """The fields of structs of one type, a list for each; nothing of no structs.
+
+    Slicing one flat list is several times faster than asking each struct for each field.
+    """
+    if not structs:
+        return {}
+    names = structs[0].__struct_fields__
+    flat = list(chain.from_iterable(map(msgspec.structs.astuple, structs)))
+    return {name: flat[place :: len(names)] for place, name in enumerate(names)}

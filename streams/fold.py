@@ -46,10 +46,9 @@ class Fold:
         """Applies events in the order of the log."""
         if not events:
             return
-        rows = self.entities.rows_of([event.entity for event in events])
         news = []
         for batch in self.layout.split(events, self.texts):
-            entities = rows[batch.at]
+            entities = self.entities.rows_of(batch.entities)
             newer = self.entities.newer(batch, entities)
             if newer.any():
                 news.append(_News(batch, entities, newer))
