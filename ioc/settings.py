@@ -103,7 +103,9 @@ class DossierSourceSettings(Section):
     page_size: Annotated[int, Field(ge=1, le=1000)] = 500
     """Records a page."""
     overlap_s: Annotated[int, Field(ge=0)] = 300
-    """Seconds before the cursor that each poll reads again, for records that the source shows late."""
+    """Seconds before the cursor that are read again from time to time, for records that the source shows late."""
+    updated_key: str = "NgayCapNhat"
+    """National shape: the key of the update time; systems differ."""
     requests_per_s: Annotated[float, Field(gt=0)] = 50.0
     """No more requests a second than this."""
     timeout_s: Annotated[float, Field(gt=0)] = 15.0

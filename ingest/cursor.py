@@ -1,0 +1,61 @@
+"""Cursors: where each stream stands, in the compacted topic `cursors`."""
+
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from ioc import clock
+from ioc.contracts.control import Cursor
+from ioc.errors import FatalError
+from ioc.kafka.compacted import latest_values
+from ioc.kafka.producer import Delivery, Publisher
+from ioc.topics import CURSORS
+
+
+class CursorStore(Protocol):
+    """Keeps the cursor of each stream."""
+
+    def load(self, source: str, stream: str) -> str | None:
+        """The position saved last; None when there is none."""
+        ...
+
+    def save(self, source: str, stream: str, position: str) -> Delivery:
+        """Saves a position up to which everything is acknowledged. Later saves of a stream overtake earlier ones."""
+        ...
+
+
+class KafkaCursors:
+    """The store that all connectors use."""
+
+    def __init__(self, bootstrap: str, publisher: Publisher) -> None:
+        self._bootstrap = bootstrap
+        self._publisher = publisher
+
+    def load(self, source: str, stream: str) -> str | None:
+        """See `CursorStore.load`.
+
+        Raises:
+            RetriableError: the broker cannot be reached.
+            FatalError: what is saved is no cursor.
+        """
+        raw = latest_values(self._bootstrap, CURSORS.name).get(cursor_key(source, stream))
+        if raw is None:
+            return None
+        try:
+            return Cursor.model_validate_json(raw).position
+        except ValidationError as error:
+            raise FatalError(
+                f"topic {CURSORS.name}, key {source}/{stream}: not a cursor: {error.errors(include_input=False)}; "
+                "publish a right one, or an empty value to read the source from its beginning"
+            ) from error
+
+    def save(self, source: str, stream: str, position: str) -> Delivery:
+        """See `CursorStore.save`."""
+        cursor = Cursor(source=source, stream=stream, position=position, saved_at=clock.now())
+        value = cursor.model_dump_json().encode()
+        return self._publisher.publish(CURSORS.name, 0, value, cursor_key(source, stream))
+
+
+def cursor_key(source: str, stream: str) -> bytes:
+    """Key of a stream's cursor in the topic."""
+    return f"{source}/{stream}".encode()

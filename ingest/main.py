@@ -1,0 +1,116 @@
+"""The connectors' process: every stream of every enabled system in a thread of its own."""
+
+import contextlib
+import signal
+import threading
+from types import FrameType
+
+import stamina
+
+from ingest.cursor import KafkaCursors
+from ingest.limit import RateLimit
+from ingest.retry import Stop, StoppedError, until_done
+from ingest.runner import Runner, Tools
+from ingest.source import Source
+from ingest.systems import enabled
+from ioc.deadletters import Sealer
+from ioc.errors import ConfigError, FatalError, RetriableError
+from ioc.kafka.admin import ensure_topics
+from ioc.kafka.producer import Producer
+from ioc.logs import configure, get_logger
+from ioc.metrics import Metrics
+from ioc.settings import Settings
+from ioc.topics import FIXED_TOPICS
+
+_log = get_logger("ingest")
+
+
+def main(settings: Settings) -> int:
+    """Runs until SIGTERM or SIGINT; the exit code.
+
+    0: asked to stop, what was in hand is acknowledged or will be read again. 1: nothing could be started, or every
+    stream has stopped for a fatal error; the log says why.
+    """
+    configure(settings.log_level, settings.log_json)
+    stop = Stop()
+
+    def asked(number: int, _frame: FrameType | None) -> None:
+        del number
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked)
+    try:
+        return run(settings, stop)
+    except StoppedError:
+        return 0
+    except FatalError as error:
+        _log.critical("connectors cannot run", error=str(error))
+        return 1
+
+
+def run(settings: Settings, stop: Stop) -> int:
+    """As `main`, without signals and logging.
+
+    Raises:
+        StoppedError: stopped before everything was up.
+        FatalError: settings or topics are wrong.
+    """
+    # Failures are logged and counted by the runner, with its stream's name.
+    stamina.instrumentation.set_on_retry_hooks([])
+    sealer = Sealer(settings.privacy.dead_letter_key)
+    systems = enabled(settings.sources)
+    if not systems:
+        raise ConfigError("no source is enabled; switch one on in [sources], or do not run the connectors")
+    metrics = Metrics("ingest")
+    try:
+        metrics.serve(settings.metrics.host, settings.metrics.ingest)
+    except OSError as error:
+        raise ConfigError(
+            f"metrics.ingest = {settings.metrics.ingest} on {settings.metrics.host}: {error.strerror}; give a free port"
+        ) from error
+    with contextlib.ExitStack() as cleanup:
+        for system in systems:
+            cleanup.callback(system.close)
+        producer = until_done(lambda: _connected(settings), stop, _failed, in_hand=False)
+        cleanup.callback(producer.close)
+        cursors = KafkaCursors(settings.kafka.bootstrap, producer)
+        runners = []
+        for system in systems:
+            tools = Tools(
+                producer,
+                cursors,
+                sealer,
+                metrics,
+                RateLimit(system.requests_per_s),
+                settings.flood,
+                system.poll_s,
+                stop,
+            )
+            runners += [(stream, Runner(stream, tools)) for stream in system.streams]
+        return _supervise(runners, stop)
+
+
+def _supervise(runners: list[tuple[Source, Runner]], stop: Stop) -> int:
+    """Runs each stream in a thread until all have ended; whether any was still well decides the exit code."""
+    well: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda runner=runner: well.append(runner.run()), name=f"{stream.name}/{stream.stream}")
+        for stream, runner in runners
+    ]
+    for thread in threads:
+        thread.start()
+    _log.info("ready", streams=[thread.name for thread in threads])
+    for thread in threads:
+        thread.join()
+    _log.info("ended", stopped=stop.is_set())
+    return 0 if stop.is_set() or any(well) else 1
+
+
+def _connected(settings: Settings) -> Producer:
+    ensure_topics(settings.kafka.bootstrap, FIXED_TOPICS, settings.kafka.replication)
+    return Producer(settings.kafka.bootstrap)
+
+
+def _failed(error: RetriableError) -> None:
+    _log.warning("waiting for the broker", error=str(error))

@@ -1,0 +1,251 @@
+"""The dossier system by the national sync services: a session, then services that answer windows in pages.
+
+Format: docs/simulator.md, shape 1, after provincial systems' public code. Of a record only what the contract needs is taken;
+ChuHoSo, MaDoiTuong, Email, SoDienThoai, TrichYeuHoSo, NguoiXuLy, GhiChu and every list's texts are never read.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from ingest.source import Change, Page, Record, System
+from ingest.sources import dossier as d
+from ingest.sources.body import BodyReader, Envelope
+from ingest.sources.paging import Answer, Pager
+from ingest.sources.session import Session
+from ingest.sources.values import coded, compact_ms, required, text, utc, whole
+from ingest.sources.web import SessionExpiredError, Web, clock_ms
+from ioc.clock import LOCAL
+from ioc.errors import FatalError, RetriableError, SkippableError
+from ioc.settings import DossierSourceSettings
+
+SUCCESS = {"00", "0"}
+WRONG_REQUEST = "01"
+WRONG_LOGIN = "98"
+EXPIRED = "99"
+
+
+class NationalApi:
+    """The services of one system, with the session that its streams share."""
+
+    def __init__(self, settings: DossierSourceSettings) -> None:
+        self._settings = settings
+        self._web = Web(settings.url, settings.timeout_s)
+        self._session = Session(self._login)
+        self._login_body = BodyReader("data")
+
+    def call(self, service: str, data: dict[str, Any], reader: BodyReader) -> tuple[Envelope, int | None]:
+        """A service's answer, and the source's clock when it tells it.
+
+        Raises:
+            RetriableError: no answer, or one that cannot be read.
+            FatalError: the login or the request is refused.
+        """
+        return self._session.use(lambda session: self._call(session, service, data, reader))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._web.close()
+
+    def _call(
+        self, session: str, service: str, data: dict[str, Any], reader: BodyReader
+    ) -> tuple[Envelope, int | None]:
+        response = self._web.ask(
+            "POST",
+            "/api/service",
+            json={
+                "session": session,
+                "madonvi": self._settings.unit_code,
+                "service": service,
+                "isUpdating": "False",
+                "data": [data],
+            },
+        )
+        envelope = reader.read(response.content)
+        code = str(envelope.members.get("error_code"))
+        if code == EXPIRED:
+            raise SessionExpiredError(f"{self._web.url} service {service}: error_code {code}")
+        self._check(code, envelope, f"service {service}")
+        return envelope, clock_ms(response)
+
+    def _login(self) -> str:
+        settings = self._settings
+        try:
+            response = self._web.ask(
+                "POST",
+                "/api/login",
+                headers={"dstcode": settings.dstcode},
+                json={"username": settings.user, "password": settings.password.get_secret_value()},
+            )
+        except SessionExpiredError as error:
+            raise FatalError(f"login refused: {error}; check sources.dossier user, password, dstcode") from error
+        envelope = self._login_body.read(response.content)
+        self._check(str(envelope.members.get("error_code")), envelope, "login")
+        session = envelope.members.get("session")
+        if not isinstance(session, str) or not session:
+            raise RetriableError(f"{self._web.url}: a login without a session")
+        return session
+
+    def _check(self, code: str, envelope: Envelope, what: str) -> None:
+        if code in SUCCESS:
+            return
+        message = str(envelope.members.get("message"))[:200]
+        if code == WRONG_LOGIN:
+            raise FatalError(
+                f"{self._web.url}: {what} refused ({code}: {message}); check sources.dossier user, password, dstcode"
+            )
+        if code == WRONG_REQUEST:
+            raise FatalError(f"{self._web.url}: {what}: the request is wrong ({code}: {message})")
+        raise RetriableError(f"{self._web.url}: {what}: error_code {code}: {message}")
+
+
+class NationalStream:
+    """One stream of the national services; a `Source`."""
+
+    name = d.SOURCE
+    kind = "dossier"
+
+    def __init__(
+        self,
+        stream: str,
+        facet: str,
+        service: str,
+        read: Callable[[dict[str, Any]], tuple[str, str, dict[str, Any]]],
+        settings: DossierSourceSettings,
+        api: NationalApi,
+    ) -> None:
+        self.stream = stream
+        self.facet = facet
+        self._service = service
+        self._read = read
+        self._api = api
+        self._updated_key = settings.updated_key.lower()
+        self._body = BodyReader("data")
+        self._pager = Pager(self._ask, self._updated_or_none, size=settings.page_size, overlap_s=settings.overlap_s)
+
+    def pages(self, cursor: str | None) -> Iterator[Page]:
+        """See `Source.pages`."""
+        return self._pager.pages(cursor)
+
+    def read(self, record: Record) -> Change:
+        """See `Source.read`."""
+        entity, unit, data = self._read(record.fields)
+        return Change(entity, unit, self._updated_ms(record), data)
+
+    def place(self, record: Record) -> str:
+        """The record's update time."""
+        updated_ms = self._updated_or_none(record)
+        return f"{self._updated_key} {'not readable' if updated_ms is None else updated_ms}"
+
+    def _ask(self, from_ms: int | None, page: int, size: int) -> Answer:
+        data = {
+            "TuNgay": "" if from_ms is None else compact(from_ms),
+            "DenNgay": "",
+            "Trang": page + 1,
+            "SoLuong": size,
+        }
+        envelope, clock = self._api.call(self._service, data, self._body)
+        total = envelope.members.get("tongso")
+        if not isinstance(total, int | str) or not str(total).isdigit():
+            raise RetriableError(f"service {self._service}: TongSo is no number, so the last page cannot be told")
+        remaining = max(0, int(total) - (page + 1) * size)
+        return Answer(envelope.records, remaining == 0, remaining, clock)
+
+    def _updated_ms(self, record: Record) -> int | None:
+        return compact_ms(self._updated_key, text(record.fields, self._updated_key))
+
+    def _updated_or_none(self, record: Record) -> int | None:
+        try:
+            return self._updated_ms(record)
+        except SkippableError:
+            return None
+
+
+def national_system(settings: DossierSourceSettings) -> System:
+    """The system that the settings name.
+
+    Raises:
+        ConfigError: its address is none.
+    """
+    api = NationalApi(settings)
+    streams = [
+        NationalStream(d.CASES, "case", "DongBoHoSoMC", read_case, settings, api),
+        NationalStream(d.RATINGS, "rating", "DanhGiaHoSo", read_rating, settings, api),
+    ]
+    return System(streams, settings.poll_s, settings.requests_per_s, api.close)
+
+
+def compact(moment_ms: int) -> str:
+    """`yyyyMMddHHmmssSSS` in Asia/Ho_Chi_Minh."""
+    local = datetime.fromtimestamp(moment_ms // 1000, UTC).astimezone(LOCAL)
+    return f"{local:%Y%m%d%H%M%S}{moment_ms % 1000:03}"
+
+
+def read_case(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Entity, unit and contract fields of a dossier record (DongBoHoSoMC).
+
+    Raises:
+        SkippableError: a field is missing or cannot be.
+    """
+    entity = required(fields, "mahoso")
+    channel, form = text(fields, "kenhtiepnhan"), text(fields, "hinhthuc")
+    documents, fees = d.objects(fields, "tailieunop"), d.objects(fields, "danhsachlephi")
+    supplements = d.objects(fields, "danhsachhosobosung")
+    data = {
+        "procedure": required(fields, "matthc"),
+        "field": required(fields, "malinhvuc"),
+        "applicant_type": coded("loaidoituong", text(fields, "loaidoituong"), d.APPLICANT),
+        "channel": coded("kenhtiepnhan", channel, d.CHANNEL) if channel else coded("hinhthuc", form, d.FORM),
+        "status": coded("trangthaihoso", required(fields, "trangthaihoso"), d.NATIONAL_STATUS),
+        "received_at": _moment(fields, "ngaytiepnhan"),
+        "due_at": _moment(fields, "ngayhentra"),
+        "finished_at": _moment(fields, "ngayketthucxuly"),
+        "returned_at": _moment(fields, "ngaytra"),
+        "supplements": len(supplements),
+        "extensions": sum(map(_is_extension, supplements)),
+        "fee_vnd": _number(fields, "lephi", lambda: sum(whole("gia", text(fee, "gia") or "0") for fee in fees)),
+        "paid_online": _yes(fields, "thanhtoantructuyen"),
+        "components": _number(fields, "sothanhphan", lambda: len(documents)),
+        "components_digitised": _number(fields, "sothanhphansohoa", lambda: _count(documents, "duocsohoa")),
+        "components_reused": _number(fields, "sothanhphantaisudung", lambda: _count(documents, "duoctaisudung")),
+        "result_digitised": _yes(fields, "ketquasohoa")
+        if text(fields, "ketquasohoa")
+        else any(_yes(result, "duocsohoa") for result in d.objects(fields, "danhsachgiaytoketqua")),
+        "vneid": _yes(fields, "dinhdanhvneid"),
+    }
+    return entity, text(fields, "donvixuly"), data
+
+
+def read_rating(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Entity, unit (none) and contract fields of a rating record (DanhGiaHoSo).
+
+    Raises:
+        SkippableError: a field is missing or cannot be.
+    """
+    entity = required(fields, "mahoso")
+    score, rated = required(fields, "diemdanhgia"), required(fields, "ngaydanhgia")
+    return entity, "", {"rating": whole("diemdanhgia", score), "rated_at": utc(compact_ms("ngaydanhgia", rated))}
+
+
+def _moment(fields: dict[str, Any], field: str) -> datetime | None:
+    return utc(compact_ms(field, text(fields, field)))
+
+
+def _yes(fields: dict[str, Any], field: str) -> bool:
+    value = fields.get(field)
+    return value if isinstance(value, bool) else coded(field, text(fields, field), d.YES)
+
+
+def _number(fields: dict[str, Any], field: str, otherwise: Callable[[], int]) -> int:
+    """The number that the system tells, or what its list comes to."""
+    told = text(fields, field)
+    return whole(field, told) if told else otherwise()
+
+
+def _count(items: Any, field: str) -> int:
+    return sum(_yes(item, field) for item in items)
+
+
+def _is_extension(supplement: dict[str, Any]) -> bool:
+    moved = text(supplement, "ngayhentramoi")
+    return bool(moved) and moved != text(supplement, "ngayhentratruoc")

@@ -1,0 +1,209 @@
+"""The dossier system by the paged REST of a provincial system: bearer token, Spring slices, its own status ids.
+
+Format: docs/simulator.md, shape 2, after provincial systems' public code. Of a record only what the contract needs is taken; the
+applicant's name, numbers and address, the request's text and every officer are never read.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from ingest.source import Change, Page, Record, System
+from ingest.sources import dossier as d
+from ingest.sources.body import BodyReader, Envelope
+from ingest.sources.paging import Answer, Pager
+from ingest.sources.session import Session
+from ingest.sources.values import coded, invalid, iso_ms, required, text, utc, whole
+from ingest.sources.web import SessionExpiredError, Web, clock_ms
+from ioc.clock import LOCAL
+from ioc.errors import FatalError, RetriableError, SkippableError
+from ioc.settings import DossierSourceSettings
+
+UPDATED = "updateddate"
+
+
+class RestApi:
+    """One system, with the token that its streams share."""
+
+    def __init__(self, settings: DossierSourceSettings) -> None:
+        self._settings = settings
+        self._web = Web(settings.url, settings.timeout_s)
+        self._session = Session(self._login)
+        self._login_body = BodyReader("content")
+
+    def search(self, path: str, query: dict[str, str], reader: BodyReader) -> tuple[Envelope, int | None]:
+        """A slice, and the source's clock when it tells it.
+
+        Raises:
+            RetriableError: no answer, or one that cannot be read.
+            FatalError: the login or the request is refused.
+        """
+
+        def ask(token: str) -> tuple[Envelope, int | None]:
+            response = self._web.ask("GET", path, params=query, headers={"Authorization": f"bearer {token}"})
+            return reader.read(response.content), clock_ms(response)
+
+        return self._session.use(ask)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._web.close()
+
+    def _login(self) -> str:
+        settings = self._settings
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": settings.user,
+            "client_secret": settings.password.get_secret_value(),
+        }
+        try:
+            response = self._web.ask("POST", "/oauth/token", data=form)
+        except SessionExpiredError as error:
+            raise FatalError(f"login refused: {error}; check sources.dossier user and password") from error
+        token = self._login_body.read(response.content).members.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise RetriableError(f"{self._web.url}: a login without access_token")
+        return token
+
+
+class RestStream:
+    """One stream of the REST; a `Source`."""
+
+    name = d.SOURCE
+    kind = "dossier"
+
+    def __init__(
+        self,
+        stream: str,
+        facet: str,
+        path: str,
+        read: Callable[[dict[str, Any]], tuple[str, str, dict[str, Any]]],
+        settings: DossierSourceSettings,
+        api: RestApi,
+    ) -> None:
+        self.stream = stream
+        self.facet = facet
+        self._path = path
+        self._read = read
+        self._api = api
+        self._body = BodyReader("content")
+        self._pager = Pager(self._ask, _updated_or_none, size=settings.page_size, overlap_s=settings.overlap_s)
+
+    def pages(self, cursor: str | None) -> Iterator[Page]:
+        """See `Source.pages`."""
+        return self._pager.pages(cursor)
+
+    def read(self, record: Record) -> Change:
+        """See `Source.read`."""
+        entity, unit, data = self._read(record.fields)
+        return Change(entity, unit, _updated_ms(record), data)
+
+    def place(self, record: Record) -> str:
+        """The record's update time."""
+        updated_ms = _updated_or_none(record)
+        return f"{UPDATED} {'not readable' if updated_ms is None else updated_ms}"
+
+    def _ask(self, from_ms: int | None, page: int, size: int) -> Answer:
+        query = {"page": str(page), "size": str(size), "spec": "slice"}
+        if from_ms is not None:
+            query["updated-from"] = iso(from_ms)
+        envelope, clock = self._api.search(self._path, query, self._body)
+        last = envelope.members.get("last")
+        if not isinstance(last, bool):
+            raise RetriableError(f"{self._path}: a slice without `last`, so the last page cannot be told")
+        return Answer(envelope.records, last, clock_ms=clock)
+
+
+def rest_system(settings: DossierSourceSettings) -> System:
+    """The system that the settings name.
+
+    Raises:
+        ConfigError: its address is none.
+    """
+    api = RestApi(settings)
+    streams = [
+        RestStream(d.CASES, "case", "/pa/dossier/search", read_case, settings, api),
+        RestStream(d.RATINGS, "rating", "/pa/rating/search", read_rating, settings, api),
+    ]
+    return System(streams, settings.poll_s, settings.requests_per_s, api.close)
+
+
+def iso(moment_ms: int) -> str:
+    """`yyyy-MM-ddTHH:mm:ss.SSS+0700`."""
+    local = datetime.fromtimestamp(moment_ms // 1000, UTC).astimezone(LOCAL)
+    return f"{local:%Y-%m-%dT%H:%M:%S}.{moment_ms % 1000:03}+0700"
+
+
+def read_case(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Entity, unit and contract fields of a dossier record.
+
+    Raises:
+        SkippableError: a field is missing or cannot be.
+    """
+    entity = required(fields, "nationcode")
+    supplements = d.objects(fields, "supplements")
+    payment, digitised = d.inner(fields, "payment"), d.inner(fields, "digitization")
+    data = {
+        "procedure": required(d.inner(fields, "procedure"), "code"),
+        "field": required(d.inner(fields, "sector"), "code"),
+        "applicant_type": coded("ownertype", text(d.inner(fields, "applicant"), "ownertype"), d.APPLICANT),
+        "channel": coded("applymethod.id", required(d.inner(fields, "applymethod"), "id"), d.CHANNEL),
+        "status": coded("dossierstatus.id", required(d.inner(fields, "dossierstatus"), "id"), d.REST_STATUS),
+        "received_at": _moment(fields, "accepteddate"),
+        "due_at": _moment(fields, "appointmentdate"),
+        "finished_at": _moment(fields, "completeddate"),
+        "returned_at": _moment(fields, "returneddate"),
+        "supplements": len(supplements),
+        "extensions": sum(map(_is_extension, supplements)),
+        "fee_vnd": _number(payment, "amount"),
+        "paid_online": _yes(payment, "paid") and _yes(payment, "online"),
+        "components": _number(digitised, "components"),
+        "components_digitised": _number(digitised, "digitized"),
+        "components_reused": _number(digitised, "reused"),
+        "result_digitised": _yes(digitised, "result"),
+        "vneid": _yes(fields, "vneid"),
+    }
+    return entity, text(d.inner(fields, "currenttask", "agency"), "code"), data
+
+
+def read_rating(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Entity, unit (none) and contract fields of a rating record.
+
+    Raises:
+        SkippableError: a field is missing or cannot be.
+    """
+    entity = required(fields, "dossiercode")
+    score, rated = required(fields, "score"), required(fields, "rateddate")
+    return entity, "", {"rating": whole("score", score), "rated_at": utc(iso_ms("rateddate", rated))}
+
+
+def _updated_ms(record: Record) -> int | None:
+    return iso_ms(UPDATED, text(record.fields, UPDATED))
+
+
+def _updated_or_none(record: Record) -> int | None:
+    try:
+        return _updated_ms(record)
+    except SkippableError:
+        return None
+
+
+def _moment(fields: dict[str, Any], field: str) -> datetime | None:
+    return utc(iso_ms(field, text(fields, field)))
+
+
+def _yes(fields: Any, field: str) -> bool:
+    value = fields.get(field)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise invalid(field, value, "true, false or null")
+
+
+def _number(fields: Any, field: str) -> int:
+    told = text(fields, field)
+    return whole(field, told) if told else 0
+
+
+def _is_extension(supplement: dict[str, Any]) -> bool:
+    moved = text(supplement, "newappointmentdate")
+    return bool(moved) and moved != text(supplement, "previousappointmentdate")

@@ -1,0 +1,89 @@
+"""Asking a source by HTTP, and what each way of not answering means."""
+
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from ingest.source import RetryLaterError
+from ioc.contracts.event import unix_ms
+from ioc.errors import ConfigError, FatalError, RetriableError
+
+MAX_BODY_BYTES = 256 << 20
+_MESSAGE_CHARS = 200
+
+
+class SessionExpiredError(Exception):
+    """The source no longer knows the session: log in and ask again."""
+
+
+class Web:
+    """One source's HTTP side; threads may share it."""
+
+    def __init__(self, url: str, timeout_s: float) -> None:
+        """Keeps connections to `url`, an address with scheme and host, for as long as the source likes.
+
+        Raises:
+            ConfigError: `url` is none.
+        """
+        self.url = url
+        parsed = httpx.URL(url) if url.isascii() else None
+        if parsed is None or parsed.scheme not in {"http", "https"} or not parsed.host:
+            raise ConfigError(f"source address {url!r} is not an http(s) address")
+        self._client = httpx.Client(base_url=parsed, timeout=timeout_s, trust_env=False)
+
+    def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """The answer, body included, of status 2xx.
+
+        Args:
+            method: GET or POST.
+            path: below the source's address.
+            request: as httpx takes them: json, data, params, headers.
+
+        Raises:
+            RetriableError: no answer, an answer cut short, 5xx, 429.
+            SessionExpiredError: 401.
+            FatalError: any other status, or a body that is far too large.
+        """
+        place = f"{method} {self.url}{path}"
+        try:
+            with self._client.stream(method, path, **request) as response:
+                self._check_size(response, place)
+                response.read()
+        except httpx.RequestError as error:
+            raise RetriableError(f"{place}: {type(error).__name__}: {error}") from error
+        self._check_status(response, place)
+        return response
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def _check_size(self, response: httpx.Response, place: str) -> None:
+        length = response.headers.get("content-length", "")
+        if length.isdigit() and int(length) > MAX_BODY_BYTES:
+            raise FatalError(
+                f"{place}: the answer has {length} bytes, at most {MAX_BODY_BYTES} are read; lower page_size"
+            )
+
+    def _check_status(self, response: httpx.Response, place: str) -> None:
+        status = response.status_code
+        if response.is_success:
+            return
+        if status == httpx.codes.UNAUTHORIZED:
+            raise SessionExpiredError(f"{place}: {status}")
+        if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+            asked = response.headers.get("retry-after", "")
+            if asked.isdigit():
+                raise RetryLaterError(f"{place}: {status}, retry after {asked} s", float(asked))
+        if status == httpx.codes.TOO_MANY_REQUESTS or status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error:
+            raise RetriableError(f"{place}: {status}")
+        raise FatalError(f"{place}: {status}: {response.text[:_MESSAGE_CHARS]!r}; the request or its address is wrong")
+
+
+def clock_ms(response: httpx.Response) -> int | None:
+    """The source's clock at its answer, milliseconds since the epoch, when it tells it (header `Date`)."""
+    try:
+        return unix_ms(parsedate_to_datetime(response.headers["date"]))
+    except (KeyError, ValueError, TypeError):
+        return None

@@ -1,0 +1,19 @@
+"""The systems that the settings switch on."""
+
+from ingest.source import System
+from ingest.sources.dossier_national import national_system
+from ingest.sources.dossier_rest import rest_system
+from ioc.settings import SourcesSettings
+
+
+def enabled(settings: SourcesSettings) -> list[System]:
+    """Every system that is to be read, in the shape that it speaks.
+
+    Raises:
+        ConfigError: an address is none.
+    """
+    systems = []
+    if settings.dossier.enabled:
+        make = {"national": national_system, "rest": rest_system}[settings.dossier.shape]
+        systems.append(make(settings.dossier))
+    return systems
