@@ -21,12 +21,3 @@ CREATE OR REPLACE VIEW {database}.unknown_units {on_cluster} (
 SELECT unit AS raw_code, kind, entities, last_seen FROM {database}.entity_units
 WHERE unit NOT IN (SELECT raw_code FROM {database}.unit_codes)
 COMMENT 'Codes of sources that the profile of the province does not know';
-
-CREATE OR REPLACE VIEW {database}.unknown_codes {on_cluster} (
-    codes String COMMENT 'Up to ten codes, sorted; empty when every code is known'
-) AS
-SELECT arrayStringConcat(arraySlice(arraySort(groupUniqArray(unit)), 1, 10), ', ') AS codes
-FROM {database}.partials
-WHERE generation = (SELECT generation FROM {database}.active_generation)
-    AND unit NOT IN (SELECT raw_code FROM {database}.unit_codes)
-COMMENT 'One row: unknown codes among the figures of the live generation';

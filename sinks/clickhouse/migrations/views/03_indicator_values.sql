@@ -1,39 +1,44 @@
 CREATE OR REPLACE VIEW {database}.indicator_values {on_cluster} (
     code String COMMENT 'Code of the indicator',
-    unit String COMMENT 'Unit of the province, or unknown',
-    level String COMMENT 'Level of the unit',
+    unit String COMMENT 'Unit of the province, or unknown: codes that no unit has',
+    level String COMMENT 'Level of the unit; unknown lies below the province and is counted in it',
     grain String COMMENT 'day, month, year for flows; now for states',
     period_start Date COMMENT 'First local day of the period; today for now',
     numerator Int64 COMMENT 'Sum of the numerator measure',
     denominator Nullable(Int64) COMMENT 'Sum of the denominator measure; null when the indicator has none',
     value Nullable(Float64) COMMENT 'The figure; null when there is nothing to divide by'
 ) AS
-SELECT i.code AS code, v.unit AS unit, u.level AS level, v.grain AS grain, v.period_start AS period_start,
-    v.numerator AS numerator,
-    if(i.denominator_position = 0, NULL, v.denominator) AS denominator,
-    if(i.denominator_position = 0, toFloat64(v.numerator) * i.multiplier / i.divisor,
-        if(v.denominator = 0, NULL, toFloat64(v.numerator) * i.multiplier / i.divisor / v.denominator)) AS value
+SELECT v.code AS code, v.unit AS unit, u.level AS level, v.grain AS grain, v.period_start AS period_start,
+    v.above AS numerator,
+    if(i.denominator_position = 0, NULL, v.below) AS denominator,
+    if(i.denominator_position = 0, toFloat64(v.above) * i.multiplier / i.divisor,
+        if(v.below = 0, NULL, toFloat64(v.above) * i.multiplier / i.divisor / v.below)) AS value
 FROM (
-    SELECT f.code AS code, c.unit AS unit, c.grain AS grain, c.period_start AS period_start,
-        c.m[f.numerator_position] AS numerator,
-        if(f.denominator_position = 0, 0, c.m[f.denominator_position]) AS denominator
+    SELECT code, unit, grain, period_start, sum(above) AS above, sum(below) AS below
     FROM (
-        SELECT rollup_id, unit, 'day' AS grain, toDate(bucket) AS period_start, measures AS m
-        FROM {database}.unit_cells WHERE unit_cells.grain = 'day'
-        UNION ALL
-        SELECT rollup_id, unit, 'month' AS grain, toStartOfMonth(toDate(bucket)) AS period_start, sumForEach(measures) AS m
-        FROM {database}.unit_cells WHERE unit_cells.grain = 'day' GROUP BY rollup_id, unit, period_start
-        UNION ALL
-        SELECT rollup_id, unit, 'year' AS grain, toStartOfYear(toDate(bucket)) AS period_start, sumForEach(measures) AS m
-        FROM {database}.unit_cells WHERE unit_cells.grain = 'day' GROUP BY rollup_id, unit, period_start
-    ) AS c
-    INNER JOIN (SELECT * FROM {database}.indicators FINAL WHERE mode = 'flow') AS f ON f.numerator_rollup = c.rollup_id
-    UNION ALL
-    SELECT code, unit, 'now' AS grain, toDate({today}) AS period_start, sum(above) AS numerator, sum(below) AS denominator
-    FROM {database}.state_terms
-    GROUP BY code, unit
+        SELECT t.code AS code, t.grain AS grain, t.period_start AS period_start, t.above AS above, t.below AS below,
+            if(empty(c.ancestors), (SELECT any(ancestors) FROM {database}.units FINAL WHERE level = 'unknown'), c.ancestors) AS path
+        FROM (
+            SELECT code, raw_unit, 'day' AS grain, toDate(least(bucket, 65535)) AS period_start, above, below
+            FROM {database}.flow_terms
+            UNION ALL
+            SELECT code, raw_unit, 'month' AS grain, toStartOfMonth(toDate(least(bucket, 65535))) AS period_start, above, below
+            FROM {database}.flow_terms
+            UNION ALL
+            SELECT code, raw_unit, 'year' AS grain, toStartOfYear(toDate(least(bucket, 65535))) AS period_start, above, below
+            FROM {database}.flow_terms
+            UNION ALL
+            SELECT code, raw_unit, 'now' AS grain, toDate({today}) AS period_start, above, below
+            FROM {database}.state_terms
+        ) AS t
+        LEFT JOIN {database}.unit_codes AS c ON c.raw_code = t.raw_unit
+    )
+    ARRAY JOIN path AS unit
+    GROUP BY code, unit, grain, period_start
 ) AS v
-INNER JOIN (SELECT * FROM {database}.indicators FINAL) AS i ON i.code = v.code
+INNER JOIN (
+    SELECT code, levels, denominator_position, multiplier, divisor FROM {database}.indicators FINAL
+) AS i ON i.code = v.code
 INNER JOIN (SELECT code, level FROM {database}.units FINAL) AS u ON u.code = v.unit
 WHERE has(i.levels, u.level) OR (u.level = 'unknown' AND i.levels != ['province'])
 COMMENT 'Every indicator for every unit and period, computed when asked';

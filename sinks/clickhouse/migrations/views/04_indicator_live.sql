@@ -7,7 +7,7 @@ WITH
 SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS name_en, i.kind AS kind,
     i.direction AS direction, i.unit_of_measure AS unit_of_measure,
     u.code AS unit,
-    if(u.level = 'unknown', concat(u.name_vi, ': ', (SELECT codes FROM {database}.unknown_codes)), u.name_vi) AS unit_name,
+    if(u.level = 'unknown', concat(u.name_vi, ': ', arrayStringConcat(arraySlice(arraySort(v.raw_units), 1, 10), ', ')), u.name_vi) AS unit_name,
     u.level AS level,
     if(i.mode = 'flow', i.period, 'now') AS period_grain,
     multiIf(period_grain = 'month', month_start, period_grain = 'year', year_start, day_start) AS period_start,
@@ -34,25 +34,35 @@ SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS na
 FROM (SELECT * FROM {database}.indicators FINAL) AS i
 CROSS JOIN (SELECT * FROM {database}.units FINAL) AS u
 LEFT JOIN (
-    SELECT code, unit, sum(above) AS numerator, sum(below) AS denominator
+    SELECT code, unit, sum(above) AS numerator, sum(below) AS denominator,
+        groupUniqArrayIf(raw_unit, unit = 'unknown') AS raw_units
     FROM (
-        SELECT code, unit, above, below FROM {database}.state_terms
-        UNION ALL
-        SELECT f.code AS code, c.unit AS unit,
-            multiIf(f.period = 'day', c.of_day, f.period = 'month', c.of_month, c.of_year)[f.numerator_position] AS above,
-            multiIf(f.period = 'day', c.of_day, f.period = 'month', c.of_month, c.of_year)[f.denominator_position] AS below
+        SELECT t.code AS code, t.raw_unit AS raw_unit, t.above AS above, t.below AS below,
+            if(empty(a.ancestors), (SELECT any(ancestors) FROM {database}.units FINAL WHERE level = 'unknown'), a.ancestors) AS path
         FROM (
-            SELECT rollup_id, unit,
-                sumForEachIf(measures, bucket = {today}) AS of_day,
-                sumForEachIf(measures, bucket >= toInt32(toStartOfMonth(toDate({today})))) AS of_month,
-                sumForEach(measures) AS of_year
-            FROM {database}.unit_cells
-            WHERE grain = 'day' AND bucket BETWEEN toInt32(toStartOfYear(toDate({today}))) AND {today}
-                AND rollup_id IN (SELECT numerator_rollup FROM {database}.indicators FINAL WHERE mode = 'flow')
-            GROUP BY rollup_id, unit
-        ) AS c
-        INNER JOIN (SELECT * FROM {database}.indicators FINAL WHERE mode = 'flow') AS f ON f.numerator_rollup = c.rollup_id
+            SELECT code, raw_unit, above, below FROM {database}.state_terms
+            UNION ALL
+            SELECT f.code AS code, c.unit AS raw_unit,
+                multiIf(f.period = 'day', c.of_day, f.period = 'month', c.of_month, c.of_year)[f.numerator_position] AS above,
+                multiIf(f.period = 'day', c.of_day, f.period = 'month', c.of_month, c.of_year)[f.denominator_position] AS below
+            FROM (
+                SELECT rollup_id, unit,
+                    sumForEachIf(measures, bucket = {today}) AS of_day,
+                    sumForEachIf(measures, bucket >= toInt32(toStartOfMonth(toDate({today})))) AS of_month,
+                    sumForEach(measures) AS of_year
+                FROM {database}.partials FINAL
+                WHERE generation = (SELECT generation FROM {database}.active_generation)
+                    AND grain = 'day' AND bucket BETWEEN toInt32(toStartOfYear(toDate({today}))) AND {today}
+                GROUP BY rollup_id, unit
+            ) AS c
+            INNER JOIN (
+                SELECT code, period, numerator_rollup, numerator_position, denominator_position
+                FROM {database}.indicators FINAL WHERE mode = 'flow'
+            ) AS f ON f.numerator_rollup = c.rollup_id
+        ) AS t
+        LEFT JOIN {database}.unit_codes AS a ON a.raw_code = t.raw_unit
     )
+    ARRAY JOIN path AS unit
     GROUP BY code, unit
 ) AS v ON v.code = i.code AND v.unit = u.code
 LEFT JOIN (
@@ -71,5 +81,5 @@ LEFT JOIN (
     INNER JOIN (SELECT * FROM {database}.feeds FINAL) AS f ON f.source = k.source
     GROUP BY kind
 ) AS s ON s.kind = i.event
-WHERE has(i.levels, u.level) OR (u.level = 'unknown' AND i.levels != ['province'] AND (SELECT codes FROM {database}.unknown_codes) != '')
+WHERE has(i.levels, u.level) OR (u.level = 'unknown' AND i.levels != ['province'] AND notEmpty(v.raw_units))
 COMMENT 'What the next snapshot of indicator_now will hold; computing it costs, read indicator_now';

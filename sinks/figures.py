@@ -1,0 +1,60 @@
+"""The thread that keeps `indicator_now` up to date."""
+
+import threading
+import time
+
+from ioc.errors import RetriableError
+from ioc.logs import get_logger
+from ioc.metrics import Metrics
+from ioc.settings import Settings
+from sinks.clickhouse.client import Client
+from sinks.clickhouse.snapshot import refresh
+
+IDLE_S = 30.0
+"""A snapshot is taken at least so often: ages grow and days turn without any event."""
+
+_SHARE = 4
+"""A snapshot that takes long is followed by a rest of so many times as long, so that it never takes most of a core."""
+
+
+class Figures:
+    """Refreshes the snapshot soon after something was stored, at most once in `sink.snapshot_s`."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, stop: threading.Event) -> None:
+        self._settings, self._metrics, self._stop = settings, metrics, stop
+        self._dirty = threading.Event()
+        self.leads = threading.Event()
+
+    def touch(self) -> None:
+        """Says that something was stored."""
+        self._dirty.set()
+
+    def wake(self) -> None:
+        """Ends a wait, so that a stop is noticed at once."""
+        self._dirty.set()
+
+    def run(self) -> None:
+        """Refreshes until `stop` is set.
+
+        Raises:
+            FatalError: a table or view is missing.
+        """
+        log = get_logger("sink.figures")
+        rest = 0.0
+        with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
+            while not self._stop.wait(rest):
+                self._dirty.wait(IDLE_S)
+                self._dirty.clear()
+                rest = self._settings.sink.snapshot_s
+                if self._stop.is_set() or not self.leads.is_set():
+                    continue
+                begun = time.monotonic()
+                try:
+                    refresh(client, self._settings.clickhouse.database)
+                except RetriableError as error:
+                    self._metrics.errors.labels("sink", "retriable").inc()
+                    self._dirty.set()
+                    log.warning("snapshot failed, trying again", error=str(error))
+                took = time.monotonic() - begun
+                self._metrics.seconds.labels("sink", "snapshot").observe(took)
+                rest = max(rest - took, _SHARE * took)

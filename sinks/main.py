@@ -1,0 +1,75 @@
+"""The sink's process: two lanes from Kafka to ClickHouse and the thread that keeps the figures.
+
+Events are many and figures urgent, so they have lanes of their own: a backfill of events does not delay a partial.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+
+from ioc import logs
+from ioc.errors import FatalError
+from ioc.logs import get_logger
+from ioc.metrics import Metrics
+from ioc.settings import Settings
+from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS
+from sinks.batch import KIND_OF_TOPIC
+from sinks.figures import Figures
+from sinks.lane import Lane
+
+LANES = {"figures": (PARTIALS.name, FEEDS.name, DEAD_LETTERS.name), "events": tuple(KIND_OF_TOPIC)}
+"""Lane → topics; the group is `ioc-sink-<lane>`."""
+
+
+def main(settings: Settings) -> int:
+    """Runs the sink until SIGTERM or SIGINT; returns the exit code: 0 after a stop, 1 after a fatal error."""
+    logs.configure(settings.log_level, settings.log_json)
+    log = get_logger("sink")
+    stop = threading.Event()
+    metrics = Metrics("sink")
+    metrics.serve(settings.metrics.host, settings.metrics.sink)
+    figures = Figures(settings, metrics, stop)
+    lanes = [
+        Lane(name, topics, settings, metrics, stop, figures.touch, leads=figures.leads if name == "figures" else None)
+        for name, topics in LANES.items()
+    ]
+    faults: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:
+                faults.append(error)
+                metrics.errors.labels("sink", "fatal").inc()
+                log.exception("halted: nothing of this batch is committed", error=str(error))
+            finally:
+                stop.set()
+                figures.wake()
+
+        return run
+
+    def on_signal(*_: object) -> None:
+        stop.set()
+        figures.wake()
+
+    previous = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        threads = [threading.Thread(target=guarded(lane.run), name=lane.name) for lane in lanes]
+        threads.append(threading.Thread(target=guarded(figures.run), name="snapshot"))
+        for thread in threads:
+            thread.start()
+        while not stop.is_set() and not all(lane.ready.is_set() for lane in lanes):
+            stop.wait(0.05)
+        if not stop.is_set():
+            log.info("ready", lanes=list(LANES))
+        stop.wait()
+        for thread in threads:
+            thread.join()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    for fault in faults:
+        if not isinstance(fault, FatalError):
+            raise fault
+    return 1 if faults else 0
