@@ -124,8 +124,10 @@ class Broker:
             self._format(classes, config)
         return [
             *classes,
-            f"-Xms{min(256, self.heap_mb)}m",
+            f"-Xms{min(128, self.heap_mb)}m",
             f"-Xmx{self.heap_mb}m",
+            # Starts in half the time and keeps less memory; what the second compiler would add, this broker never needs.
+            "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.awt.headless=true",
@@ -185,13 +187,23 @@ logger.start.level = info
 """
 
 
+def become(broker: Broker) -> NoReturn:
+    """Turns this process into the broker, formatting its storage first if need be.
+
+    Raises:
+        ConfigError: no Java, or no jars.
+        FatalError: the storage could not be formatted.
+    """
+    command = broker.prepare()
+    os.execv(command[0], command)  # noqa: S606 - a shell between would take the signals
+
+
 def main() -> NoReturn:
-    """Becomes the broker."""
+    """Becomes the broker of the settings."""
     try:
-        command = Broker.of(load_settings()).prepare()
+        become(Broker.of(load_settings()))
     except FatalError as error:
         sys.exit(str(error))
-    os.execv(command[0], command)  # noqa: S606 - a shell between would take the signals
 
 
 if __name__ == "__main__":

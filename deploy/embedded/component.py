@@ -1,0 +1,113 @@
+"""The processes of the one-machine stack: which the settings ask for, their ports, their order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded import probe
+from deploy.embedded.kafka import Broker
+from ioc.settings import Settings
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An address that a component listens on, and the setting that says so."""
+
+    setting: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Component:
+    """One process of the stack.
+
+    Attributes:
+        name: what `ioc run` calls it.
+        bounds: where it listens, the address that tells the most about it first; empty: nowhere.
+        needs: components that must be ready before it is started.
+        is_ready: whether it does its work; True for one that shows nothing to ask.
+        stop_s: how long it may take to stop before it is killed.
+        metrics: where it shows its Prometheus metrics; None: nowhere.
+    """
+
+    name: str
+    bounds: tuple[Bound, ...]
+    is_ready: Callable[[], bool]
+    stop_s: int
+    needs: tuple[str, ...] = ()
+    metrics: Bound | None = None
+
+
+SERVERS = ("kafka", "clickhouse")
+"""What the stages stand on; topics and tables are made when these are ready."""
+
+
+def components(settings: Settings) -> list[Component]:
+    """The components that the settings ask for, in the order of their start; they stop in the reverse order.
+
+    Raises:
+        ConfigError: the broker's address is not one that the embedded broker can listen on.
+    """
+    embedded, clickhouse, wall = settings.embedded, settings.clickhouse, settings.wall
+    found: list[Component] = []
+    if embedded.kafka:
+        broker = Broker.of(settings)
+        bounds = (
+            Bound("kafka.bootstrap", "127.0.0.1", broker.port),
+            Bound("embedded.kafka_controller_port", "127.0.0.1", broker.controller_port),
+        )
+        found.append(Component("kafka", bounds, broker.is_ready, stop_s=4))
+    if embedded.clickhouse:
+        native = Bound("clickhouse.native_port", clickhouse.host, clickhouse.native_port)
+        http = Bound("clickhouse.http_port", clickhouse.host, clickhouse.http_port)
+        ping = f"http://{http}/ping"
+        found.append(Component("clickhouse", (native, http), lambda: probe.answers(ping), stop_s=4))
+    for name, port, stop_s in (
+        ("sink", settings.metrics.sink, 3),
+        ("worker", settings.metrics.worker, 3),
+        ("ingest", settings.metrics.ingest, 2),
+    ):
+        if name == "ingest" and not settings.sources.dossier.enabled:
+            continue
+        metrics = Bound(f"metrics.{name}", settings.metrics.host, port) if port else None
+        found.append(
+            Component(
+                name,
+                (metrics,) if metrics else (),
+                _metrics_answer(metrics),
+                stop_s=stop_s,
+                needs=SERVERS,
+                metrics=metrics,
+            )
+        )
+    if embedded.simulator.enabled:
+        simulator = Bound("embedded.simulator.port", embedded.simulator.host, embedded.simulator.port)
+        found.append(
+            Component("simulator", (simulator,), lambda: probe.listens(simulator.host, simulator.port), stop_s=1)
+        )
+    page = Bound("wall.port", wall.host, wall.port)
+    url = wall_url(settings)
+    found.append(Component("wall", (page,), lambda: probe.answers(url), stop_s=2, needs=SERVERS))
+    return found
+
+
+def wall_url(settings: Settings) -> str:
+    """Where a browser on this machine finds the wall."""
+    host = "127.0.0.1" if settings.wall.host in {"0.0.0.0", "::"} else settings.wall.host  # noqa: S104
+    return f"http://{host}:{settings.wall.port}/"
+
+
+def log_file(data_dir: Path, name: str) -> Path:
+    """Where what a component prints is kept."""
+    return data_dir / "log" / f"{name}.log"
+
+
+def _metrics_answer(metrics: Bound | None) -> Callable[[], bool]:
+    if metrics is None:
+        return lambda: True
+    url = f"http://{metrics}/metrics"
+    return lambda: probe.answers(url)

@@ -1,0 +1,114 @@
+"""`ioc run COMPONENT`: becomes one process of the pipeline.
+
+`python -m ioc.cli.run COMPONENT` is the same without the command line's own imports: the stack starts its processes
+this way, several at once.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ioc import logs
+from ioc.errors import ConfigError, IocError
+from ioc.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import typer
+
+SUPERVISED = "SUPERVISOR_ENABLED"
+"""Variable that supervisor sets in its children."""
+
+
+def _stage(module: str) -> Callable[[Settings], int]:
+    def run(settings: Settings) -> int:
+        return int(importlib.import_module(module).main(settings))
+
+    return run
+
+
+def _kafka(settings: Settings) -> int:
+    from deploy.embedded.kafka import Broker, become
+
+    become(Broker.of(settings))
+
+
+def _clickhouse(_settings: Settings) -> int:
+    from deploy.embedded.clickhouse.__main__ import main
+
+    return int(main([]))
+
+
+def _simulator(settings: Settings) -> int:
+    from ingest.simulator.__main__ import main
+
+    simulator, source = settings.embedded.simulator, settings.sources.dossier
+    kept = settings.embedded.data_dir / "simulator"
+    kept.mkdir(parents=True, exist_ok=True)
+    arguments = {
+        "--host": simulator.host,
+        "--port": simulator.port,
+        "--data-dir": kept,
+        "--log": simulator.log,
+        "--speed": simulator.speed,
+        "--rate": simulator.rate,
+        "--seed": simulator.seed,
+        "--user": source.user,
+        "--password": source.password.get_secret_value(),
+        "--dstcode": source.dstcode,
+    }
+    # In this process, not as flags of a new one: a command line is for every user to read.
+    return main([f"{flag}={value}" for flag, value in arguments.items() if value is not None])
+
+
+COMPONENTS: dict[str, Callable[[Settings], int]] = {
+    "kafka": _kafka,
+    "clickhouse": _clickhouse,
+    "simulator": _simulator,
+    "ingest": _stage("ingest.main"),
+    "worker": _stage("streams.main"),
+    "sink": _stage("sinks.main"),
+    "wall": _stage("dashboards.wall.main"),
+}
+"""Every component, and what it becomes."""
+
+
+def run(name: str) -> int:
+    """Runs a component until it is stopped; its exit code.
+
+    Raises:
+        ConfigError: there is no such component.
+        IocError: it cannot go on.
+    """
+    if name not in COMPONENTS:
+        raise ConfigError(f"there is no component {name!r}; there are {', '.join(COMPONENTS)}")
+    if SUPERVISED in os.environ:
+        from deploy.embedded.supervise import die_with_parent
+
+        die_with_parent()
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_json)
+    return COMPONENTS[name](settings)
+
+
+def register(app: "typer.Typer") -> None:
+    """Adds `run` to the command line."""
+    import typer
+
+    @app.command(name="run", help=f"Run one component until it is stopped: {', '.join(COMPONENTS)}.")
+    def run_command(component: str) -> None:
+        raise typer.Exit(run(component))
+
+
+def main() -> int:
+    """`python -m ioc.cli.run COMPONENT`."""
+    try:
+        return run(sys.argv[1] if len(sys.argv) == 2 else "")
+    except IocError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
