@@ -1,0 +1,66 @@
+// A share on a half circle: its colour by status, a thin ring of the thresholds, a stroke at the target.
+
+import { Chart } from "../chart.js";
+import { el, text, unit } from "../dom.js";
+import { colorOf, fieldOf, shown } from "../field.js";
+import { typeOf } from "../frame.js";
+import { digits, under } from "./stat.js";
+
+const TRACK = "#2a323f";
+
+export function gauge(body, panel) {
+  const arc = el("div.arc");
+  const inside = el("div.inside");
+  const box = el("div.gauge", arc, inside);
+  const below = under();
+  body.append(box, below.node);
+  let shownNow = null;
+  const chart = new Chart(arc, (width, height) => shownNow && option(width, height));
+
+  return {
+    update({ result, rows }) {
+      const field = fieldOf(panel, "value", typeOf(result, "value"));
+      const { text: words, unit: word } = shown(field, rows[0].value);
+      shownNow = { field, row: rows[0], words };
+      text(inside, words);
+      below.update(panel, result, rows[0], word);
+      chart.draw();
+    },
+    dispose: () => chart.dispose(),
+  };
+
+  function option(width, height) {
+    const { field, row, words } = shownNow;
+    const min = field.min ?? 0;
+    const max = field.max ?? 100;
+    const radius = Math.min(width / 2, height) - unit() * 0.3;
+    const thick = Math.min(radius * 0.17, unit() * 3.4);
+    const inner = radius - thick - unit() * 1.2;
+    inside.style.fontSize = `${Math.min(inner * 0.66, (inner * 1.62) / (digits(words) * 0.62), unit() * 12)}px`;
+    const ring = (settings) => ({
+      type: "gauge", startAngle: 180, endAngle: 0, min, max, center: [width / 2, height - 1], radius,
+      pointer: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { show: false },
+      detail: { show: false }, title: { show: false }, anchor: { show: false }, ...settings,
+    });
+    const share = (value) => Math.min(1, Math.max(0, (value - min) / (max - min)));
+    const steps = field.thresholds?.steps ?? [];
+    const series = [
+      ring({
+        axisLine: { lineStyle: { width: thick, color: [[1, TRACK]] } },
+        progress: { show: true, width: thick, itemStyle: { color: colorOf(field, row.value) ?? "#9FB1C4" } },
+        data: [{ value: row.value }],
+      }),
+    ];
+    if (steps.length > 1 && panel.options?.showThresholdMarkers !== false) {
+      const stops = steps.map((step, i) => [i + 1 < steps.length ? share(steps[i + 1].value) : 1, step.color]);
+      series.push(ring({ radius: radius - thick - unit() * 0.35, axisLine: { lineStyle: { width: unit() * 0.5, color: stops } }, data: [] }));
+    }
+    if (row.target !== null && row.target !== undefined) {
+      const at = share(row.target);
+      const half = unit() / radius / Math.PI / 3.2;
+      const stops = [[Math.max(0, at - half), "transparent"], [Math.min(1, at + half), "#ffffff"], [1, "transparent"]];
+      series.push(ring({ z: 4, axisLine: { lineStyle: { width: thick + unit() * 0.9, color: stops } }, data: [] }));
+    }
+    return { series };
+  }
+}

@@ -1,0 +1,115 @@
+// Lines by day and columns by month: a legend with the newest figures above, fixed scales, few labels.
+
+import { heldEnd } from "../axis.js";
+import { axis, Chart, FONT, QUIET } from "../chart.js";
+import { data, el, keyed, text, unit } from "../dom.js";
+import { fieldOf, kindOf, sentence } from "../field.js";
+import { day, number, parseTime, unitOf } from "../format.js";
+import { typeOf } from "../frame.js";
+
+const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes"]);
+
+/** The columns that are drawn. */
+function drawn(panel, result) {
+  return result.columns
+    .filter((column, i) => kindOf(result.types[i]) === "number" && !TOLD_ELSEWHERE.has(column))
+    .map((column) => fieldOf(panel, column, typeOf(result, column)))
+    .filter((field) => !field.hidden);
+}
+
+function last(rows, column) {
+  for (let i = rows.length - 1; i >= 0; i -= 1) if (rows[i][column] !== null) return rows[i][column];
+  return null;
+}
+
+function legendItem() {
+  return el("span", el("i"), el("span"), el("b"));
+}
+
+function writeLegend(legend, fields, rows) {
+  keyed(legend, fields, legendItem, (item, field) => {
+    const value = last(rows, field.column);
+    item.children[0].style.setProperty("--fill", field.color?.fixedColor ?? "#56B4E9");
+    text(item.children[1], field.displayName ?? field.column);
+    text(item.children[2], sentence(field, value));
+    data(item.children[2], "value", value === null ? null : String(value));
+    data(item.children[2], "column", field.column);
+  });
+}
+
+function valueAxis(panel, fields, rows, height) {
+  const top = Math.max(...rows.flatMap((row) => fields.map((field) => row[field.column] ?? 0)));
+  const goals = fields.flatMap((field) => (field.thresholds?.steps ?? []).map((step) => step.value ?? 0));
+  const end = fields[0].max ?? heldEnd(`${panel.id}`, Math.max(top, ...goals));
+  const mark = unitOf(fields[0].unit)?.attached ?? "";
+  return axis({
+    type: "value", min: fields[0].min ?? 0, max: end, interval: end / (height > unit() * 24 ? 4 : 2),
+    axisLabel: { formatter: (value) => `${number(value, 1, true)}${mark}` },
+  });
+}
+
+const grid = () => ({ left: unit() * 0.4, right: unit() * 2.6, top: unit() * 1.8, bottom: 0, containLabel: true });
+
+function drawing(body, option) {
+  const legend = el("div.legend");
+  const host = el("div.chart");
+  body.append(legend, host);
+  let seen = null;
+  const chart = new Chart(host, (width, height) => seen && option(seen, height));
+  return {
+    update({ panel, result, rows }) {
+      const fields = drawn(panel, result);
+      seen = { panel, result, rows, fields };
+      writeLegend(legend, fields, rows);
+      chart.draw();
+    },
+    dispose: () => chart.dispose(),
+  };
+}
+
+export function timeseries(body) {
+  return drawing(body, ({ panel, result, rows, fields }, height) => {
+    const custom = panel.fieldConfig?.defaults?.custom ?? {};
+    const times = rows.map((row) => parseTime(row.time, typeOf(result, "time")));
+    const dashed = (custom.thresholdsStyle?.mode ?? "off") !== "off";
+    const goals = dashed ? (fields[0].thresholds?.steps ?? []).filter((step) => step.value !== null) : [];
+    const every = Math.max(1, Math.ceil(times.length / 6));
+    return {
+      grid: grid(),
+      xAxis: axis({
+        type: "category", boundaryGap: false, data: times.map(day), splitLine: { show: false },
+        axisLabel: { interval: (i) => (times.length - 1 - i) % every === 0, hideOverlap: false, alignMaxLabel: "right" },
+      }),
+      yAxis: valueAxis(panel, fields, rows, height),
+      series: fields.map((field, i) => ({
+        type: "line", showSymbol: false, data: rows.map((row) => row[field.column]), z: 10 - i,
+        lineStyle: { width: unit() * 0.42, color: field.color?.fixedColor }, itemStyle: { color: field.color?.fixedColor },
+        areaStyle: i === 0 ? { color: field.color?.fixedColor, opacity: (custom.fillOpacity ?? 0) / 100 } : undefined,
+        markLine: i === 0 && goals.length ? {
+          symbol: "none", silent: true, label: { show: false },
+          data: goals.map((step) => ({ yAxis: step.value, lineStyle: { color: step.color, type: "dashed", width: unit() * 0.3 } })),
+        } : undefined,
+      })),
+    };
+  });
+}
+
+export function barchart(body) {
+  return drawing(body, ({ panel, rows, fields }, height) => {
+    const x = panel.options?.xField ?? "month";
+    return {
+      grid: grid(),
+      xAxis: axis({
+        type: "category", data: rows.map((row) => String(row[x])), splitLine: { show: false },
+        // "01/2026" takes three times the room of its month: the year stands below January alone.
+        axisLabel: { interval: 0, hideOverlap: false, lineHeight: unit() * 3, fontFamily: FONT, color: QUIET,
+          formatter: (word) => (/^\d\d\/\d{4}$/.test(word) ? (word.startsWith("01") ? `${word.slice(0, 2)}\n${word.slice(3)}` : word.slice(0, 2)) : word) },
+      }),
+      yAxis: valueAxis(panel, fields, rows, height),
+      series: fields.map((field) => ({
+        type: "bar", barGap: "12%", barCategoryGap: "34%", barMaxWidth: unit() * 5, data: rows.map((row) => row[field.column]),
+        itemStyle: { color: field.color?.fixedColor, borderRadius: [unit() * 0.4, unit() * 0.4, 0, 0] },
+      })),
+    };
+  });
+}

@@ -1,0 +1,73 @@
+// One figure, as large as it fits, over its unit, period and target; the shape of its last days below.
+
+import { data, el, text } from "../dom.js";
+import { fieldOf, sentence, shown } from "../field.js";
+import { period } from "../format.js";
+import { records, typeOf } from "../frame.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Widths of a text in digits of a tabular figure. */
+export function digits(word) {
+  let sum = 0;
+  for (const c of word) sum += /[.,]/.test(c) ? 0.5 : c === "%" ? 1.5 : 1;
+  return Math.max(1, sum);
+}
+
+/** The line under a figure: unit and period at the left, target at the right. */
+export function under() {
+  const left = el("span");
+  const target = el("span.target");
+  const node = el("div.under", left, target);
+  return {
+    node,
+    update(panel, result, row, unitWord) {
+      const parts = [unitWord, row.period_grain ? period(row.period_grain, row.period_start) : ""].filter(Boolean);
+      text(left, parts.join(" · "));
+      const goal = fieldOf(panel, "target", typeOf(result, "target"));
+      const has = row.target !== null && row.target !== undefined;
+      text(target, has ? `${goal.displayName ?? "Mục tiêu"} ${sentence({ ...goal, decimals: goal.decimals ?? 1 }, row.target, true)}` : "");
+      data(target, "target", has ? String(row.target) : null);
+    },
+  };
+}
+
+export function stat(body, panel) {
+  const figure = el("b");
+  const below = under();
+  const spark = document.createElementNS(SVG, "svg");
+  const area = spark.appendChild(document.createElementNS(SVG, "path"));
+  const line = spark.appendChild(document.createElementNS(SVG, "path"));
+  spark.setAttribute("viewBox", "0 0 100 100");
+  spark.setAttribute("preserveAspectRatio", "none");
+  spark.setAttribute("aria-hidden", "true");
+  area.setAttribute("fill", "#56B4E9");
+  area.setAttribute("fill-opacity", ".16");
+  line.setAttribute("fill", "none");
+  line.setAttribute("stroke", "#56B4E9");
+  const strip = el("div.spark", spark);
+  const trends = panel.options?.graphMode === "area";
+  strip.hidden = true;
+  body.append(el("div.figure", figure), below.node, strip);
+
+  return {
+    update({ result, rows, results }) {
+      const field = fieldOf(panel, "value", typeOf(result, "value"));
+      const { text: words, unit } = shown(field, rows[0].value);
+      text(figure, words);
+      figure.style.setProperty("--n", digits(words));
+      below.update(panel, result, rows[0], unit);
+      const points = trends && results.B?.rows ? records(results.B).map((row) => row.trend) : [];
+      strip.hidden = points.length < 2;
+      if (points.length >= 2) draw(points);
+    },
+  };
+
+  function draw(points) {
+    const top = Math.max(...points, 0) || 1;
+    const at = points.map((value, i) => `${((i * 100) / (points.length - 1)).toFixed(2)} ${(100 - ((value ?? 0) * 94) / top).toFixed(2)}`);
+    line.setAttribute("d", `M${at.join("L")}`);
+    line.setAttribute("stroke-width", String(Math.max(2, window.innerHeight / 360)));
+    area.setAttribute("d", `M0 100L${at.join("L")}L100 100Z`);
+  }
+}

@@ -1,0 +1,75 @@
+// A table of whole rows: figures at the right, status as shape and word. Rows that do not fit are counted, never cut.
+
+import { data, el, icon, keyed, text } from "../dom.js";
+import { colorOf, fieldOf, mapped, shown } from "../field.js";
+import { span } from "../format.js";
+import { freshness, typeOf } from "../frame.js";
+
+const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes", "unit_of_measure", "period_grain", "period_start"]);
+const STATUS_OF = { "#009e73": "good", "#e69f00": "warning", "#d55e00": "bad" };
+
+export function table(body, panel) {
+  const head = el("tr");
+  const rowsBox = el("tbody");
+  const box = el("div.table", el("table", el("thead", head), rowsBox));
+  body.append(box);
+
+  return {
+    update({ result, rows, now }) {
+      const fields = result.columns
+        .map((column) => fieldOf(panel, column, typeOf(result, column)))
+        .filter((field) => !field.hidden && !TOLD_ELSEWHERE.has(field.column));
+      const measure = fieldOf(panel, "unit_of_measure");
+      // Where rows come from sources of their own, each tells its age.
+      if (result.columns.includes("freshness")) fields.push({ ...fieldOf(panel, "as_of", typeOf(result, "as_of")), age: true });
+      keyed(head, fields, () => el("th"), (cell, field) => {
+        text(cell, field.displayName ?? field.column);
+        cell.className = field.kind === "number" || field.age ? "number" : "";
+      });
+      keyed(rowsBox, rows, () => el("tr"), (line, row) => {
+        const fresh = freshness(result, [row], now);
+        data(line, "freshness", fresh?.state ?? null);
+        keyed(line, fields, () => el("td", el("span.cell", icon("none"), el("span"))), (cell, field) => {
+          if (field.age) writeAge(cell, fresh);
+          else write(cell, field, row, measure);
+        });
+      });
+      let kept = rows.length;
+      while (kept > 1 && box.scrollHeight > box.clientHeight + 1) {
+        kept -= 1;
+        rowsBox.lastElementChild.remove();
+      }
+      return kept < rows.length ? `và ${rows.length - kept} dòng khác` : "";
+    },
+  };
+}
+
+function writeAge(cell, fresh) {
+  const [mark, words] = cell.firstChild.childNodes;
+  cell.className = "since";
+  mark.toggleAttribute("hidden", !fresh || fresh.state === "fresh");
+  mark.firstChild.setAttribute("href", "#clock");
+  text(words, fresh && fresh.age !== null ? span(fresh.age) : "–");
+}
+
+function write(cell, field, row, measure) {
+  const value = row[field.column];
+  const isNumber = field.kind === "number";
+  cell.className = isNumber ? "number" : "";
+  const [mark, words] = cell.firstChild.childNodes;
+  let status = null;
+  if (field.column === "status") status = value;
+  else if (isNumber && value !== null && (field.thresholds?.steps ?? []).length > 1) {
+    status = STATUS_OF[(colorOf(field, value) ?? "").toLowerCase()] ?? null;
+    if (status === "good") status = null;
+  }
+  mark.toggleAttribute("hidden", !status);
+  if (status) mark.firstChild.setAttribute("href", `#${status}`);
+  data(cell, "status", status);
+  let { text: written, unit } = shown(field, value, field.column === "target");
+  if (isNumber && value !== null && row.unit_of_measure) unit = mapped(measure, row.unit_of_measure)?.text ?? row.unit_of_measure;
+  // In a column of one unit its head names it; where rows differ it stands with the figure.
+  const suffix = unit === "%" ? "%" : unit && row.unit_of_measure ? ` ${unit}` : "";
+  text(words, value === null && isNumber ? "–" : `${written}${suffix}`);
+  data(words, "value", isNumber && value !== null ? String(value) : null);
+}

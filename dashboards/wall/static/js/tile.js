@@ -1,0 +1,120 @@
+// A panel as a tile: title, drawing, and below it status and age. Errors and gaps are said in the tile they concern.
+
+import { data, el, icon, text } from "./dom.js";
+import { fieldOf, mapped, unsupported } from "./field.js";
+import { moment, span } from "./format.js";
+import { freshness, records } from "./frame.js";
+import { bars } from "./draw/bars.js";
+import { gauge } from "./draw/gauge.js";
+import { barchart, timeseries } from "./draw/series.js";
+import { stat } from "./draw/stat.js";
+import { table } from "./draw/table.js";
+import { plain } from "./draw/text.js";
+
+const DRAWINGS = { stat, gauge, bargauge: bars, table, timeseries, barchart, text: plain };
+const SINGLE = new Set(["stat", "gauge"]);
+const NO_DATA = "Không có dữ liệu";
+
+export class Tile {
+  constructor(panel) {
+    this.panel = panel;
+    this.title = el("h2", panel.title ?? "");
+    this.title.id = `title-${panel.id}`;
+    this.note = el("div.note");
+    this.message = el("div.message");
+    this.canvas = el("div.body");
+    this.markWord = el("span");
+    this.mark = el("span.mark", icon("none"), this.markWord);
+    this.ageWord = el("span");
+    this.age = el("span.age", icon("clock"), this.ageWord);
+    this.foot = el("footer", this.mark, this.age);
+    this.root = el("section.tile", this.title, this.note, this.message, this.canvas, this.foot);
+    this.root.setAttribute("role", "group");
+    this.root.dataset.panel = panel.id;
+    this.root.dataset.type = panel.type;
+    for (const link of panel.links ?? []) {
+      const anchor = el("a", link.title ?? link.url);
+      anchor.href = link.url;
+      this.title.append(" ", anchor);
+    }
+    const create = Object.hasOwn(DRAWINGS, panel.type) ? DRAWINGS[panel.type] : null;
+    const missing = unsupported(panel);
+    if (!create) missing.unshift(`loại bảng ${panel.type}`);
+    text(this.note, missing.length ? `Chưa hỗ trợ: ${missing.join("; ")}` : "");
+    this.note.hidden = !missing.length;
+    this.drawing = create?.(this.canvas, panel) ?? null;
+    this.isText = panel.type === "text";
+    this.observer = new ResizeObserver(() => this.last && this.update(...this.last));
+    this.observer.observe(this.canvas);
+    this.say(this.drawing && !this.isText ? "Đang tải…" : "");
+    this.judge(null, null);
+  }
+
+  /** Shows the results of the panel's queries as of `now`. */
+  update(results, now) {
+    if (!this.drawing || this.isText) return;
+    this.last = [results, now];
+    const failed = Object.values(results).find((result) => result.error);
+    const result = results.A ?? Object.values(results)[0];
+    if (failed) {
+      this.seen = null;
+      this.judge(null, null);
+      this.say("Lỗi truy vấn", failed.error.slice(0, 140));
+      return;
+    }
+    const rows = records(result);
+    this.seen = { result, rows };
+    const row = SINGLE.has(this.panel.type) ? rows[0] : null;
+    const fresh = freshness(result, rows, now);
+    const empty = !rows.length || fresh?.state === "no_data" || (row && (row.value === null || row.value === undefined));
+    this.say(empty ? fieldOf(this.panel, "value").noValue ?? NO_DATA : "");
+    const more = empty ? "" : this.drawing.update({ panel: this.panel, result, rows, results, now });
+    this.judge(empty ? null : row, empty && fresh?.state === "no_data" ? null : fresh, more ?? "");
+  }
+
+  /** Lets the age go on: what was fresh grows late without any new data. */
+  tick(now) {
+    if (this.seen) this.tellAge(freshness(this.seen.result, this.seen.rows, now));
+  }
+
+  say(words, small = "") {
+    this.canvas.hidden = Boolean(words) || !this.drawing;
+    this.message.hidden = !words;
+    if (words) this.message.replaceChildren(words, ...(small ? [el("small", small)] : []));
+    data(this.root, "message", words || null);
+  }
+
+  judge(row, fresh, more = "") {
+    const status = row?.status ?? null;
+    data(this.root, "status", status);
+    data(this.root, "value", row ? String(row.value) : null);
+    this.mark.hidden = !status && !more;
+    this.mark.firstChild.toggleAttribute("hidden", !status);
+    data(this.mark, "status", status ?? "none");
+    if (more) text(this.markWord, more);
+    if (status) {
+      this.mark.firstChild.firstChild.setAttribute("href", `#${status}`);
+      text(this.markWord, mapped(fieldOf(this.panel, "status"), status)?.text ?? status);
+    }
+    this.tellAge(fresh);
+    const spoken = [this.title.textContent, this.canvas.hidden ? this.message.textContent : this.canvas.textContent, this.foot.textContent];
+    this.root.setAttribute("aria-label", spoken.filter(Boolean).join(", "));
+  }
+
+  tellAge(fresh) {
+    data(this.root, "freshness", fresh?.state ?? null);
+    data(this.root, "old", fresh?.state === "stale" && fresh.least === "stale" ? "all" : null);
+    this.age.hidden = !fresh || fresh.age === null;
+    if (this.age.hidden) return;
+    const ago = span(fresh.age);
+    const word = mapped(fieldOf(this.panel, "freshness"), fresh.state)?.text ?? { late: "Trễ", stale: "Dữ liệu cũ" }[fresh.state];
+    text(this.ageWord, fresh.state === "fresh" ? `${ago} trước` : `${word} · ${ago}`);
+    this.age.title = `Dữ liệu lúc ${moment(fresh.asOf)}`;
+  }
+
+  dispose() {
+    this.observer.disconnect();
+    this.drawing?.dispose?.();
+    this.root.remove();
+  }
+}
