@@ -1,0 +1,251 @@
+"""A log of dossiers from its source to the wall, with the parts killed on the way, equal to what pandas counts from the CSV."""
+
+import json
+import math
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import HD, chromium, screenshot, wait_round
+from tests.e2e import made_log
+from tests.e2e.live_stack import LiveStack
+from tests.e2e.receipt_truth import LOCAL, QUESTIONS, final_dossiers, value
+
+RECEIPT = Path(__file__).parents[3] / "shared" / "domain" / "data" / "receipt.csv"
+VICTIMS = ("worker", "sink", "clickhouse", "ingest")
+PROVINCE = "000.00.00.H12"
+UNKNOWN_CODE = "000.00.99.H12"
+PATIENCE_S = 150.0
+"""A bound on hanging, not a measure of speed."""
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module", params=["made", "receipt"])
+def log(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of the source: always a made one, and the public one where it is at hand."""
+    if request.param == "receipt":
+        if not RECEIPT.is_file():
+            pytest.skip("the public receipt log is not beside this checkout")
+        return RECEIPT
+    file = tmp_path_factory.mktemp("log") / "made.csv"
+    made_log.write(file, cases=600, seed=11)
+    return file
+
+
+@pytest.fixture(scope="module")
+def stack(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStack]:
+    """The whole stack over that log. While it flows, parts are killed -9 at random moments; all has arrived when it is handed out."""
+    settings = {
+        "IOC_EMBEDDED__SIMULATOR__LOG": str(log),
+        "IOC_EMBEDDED__SIMULATOR__RATE": "0",
+        # Small pages, so that the kills fall into the middle of the flow.
+        "IOC_SOURCES__DOSSIER__PAGE_SIZE": "50",
+        "IOC_SOURCES__DOSSIER__REQUESTS_PER_S": "15",
+        "IOC_WORKER__CHECKPOINT_S": "2",
+        "IOC_WALL__REFRESH_S": "1",
+    }
+    with LiveStack(tmp_path_factory.mktemp("stack"), settings) as live:
+        _kill_at_random(live, random.Random(log.name))
+        _until(lambda: _arrived(live) >= live.source_state()["visible"]["versions"], "every version in the history")
+        yield live
+
+
+def _kill_at_random(live: LiveStack, chance: random.Random) -> None:
+    visible = live.source_state()["visible"]["versions"]
+    shares = sorted(chance.uniform(0.02, 0.95) for _ in range(2 * len(VICTIMS)))
+    victims = [name for _ in range(2) for name in chance.sample(VICTIMS, len(VICTIMS))]
+    for share, name in zip(shares, victims, strict=True):
+        _until(lambda share=share: _arrived(live) >= share * visible, f"{share:.0%} of the history")  # type: ignore[misc]
+        before = live.kill(name)
+        _until(lambda name=name, before=before: _runs_again(live, name, before), f"{name} started again")  # type: ignore[misc]
+
+
+def _runs_again(live: LiveStack, name: str, before: int) -> bool:
+    found = live.component(name)
+    return found["pid"] not in (None, before) and found["restarts"] >= 1
+
+
+def _arrived(live: LiveStack) -> int:
+    """Versions in the history; 0 while ClickHouse is being started again."""
+    try:
+        return int(live.query("SELECT count() AS n FROM dossier_history FINAL")[0]["n"])
+    except httpx.HTTPError:
+        return 0
+
+
+def _until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            pytest.fail(f"not reached within {PATIENCE_S:.0f} s: {what}")
+        time.sleep(0.2)
+
+
+def _truth(live: LiveStack, log: Path) -> tuple[pd.DataFrame, date]:
+    """The dossiers as the source shows them at this moment, and the local day."""
+    state = live.source_state()
+    now = pd.Timestamp(state["now"]).tz_convert("UTC")
+    return final_dossiers(log, int(state["shift_days"]), now.to_pydatetime()), now.tz_convert(LOCAL).date()
+
+
+def _same(shown: float | None, true: float | None) -> bool:
+    if shown is None or true is None:
+        return shown is None and true is None
+    return math.isclose(shown, true, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _differences(live: LiveStack, log: Path) -> list[str]:
+    """Indicators, of the province and of each unit, that are not what pandas counts."""
+    cases, today = _truth(live, log)
+    rows = live.query("SELECT code, unit, level, period_start, value FROM indicator_now")
+    known = {code: row["unit"] for row in live.query("SELECT * FROM unit_codes") if (code := row["raw_code"])}
+    found = []
+    for row in rows:
+        start = date.fromisoformat(row["period_start"])
+        if row["level"] == "province":
+            part = cases
+        elif row["level"] == "unknown":
+            part = cases[~cases["unit"].isin(list(known))]
+        else:
+            part = cases[cases["unit"].map(known) == row["unit"]]
+        true = value(QUESTIONS[row["code"]], part, start, today)
+        if not _same(row["value"], true):
+            found.append(f"{row['code']} {row['unit']}: {row['value']}, by pandas {true}")
+    assert {row["code"] for row in rows if row["level"] == "province"} == set(QUESTIONS)
+    return found
+
+
+def test_every_indicator_equals_pandas(stack: LiveStack, log: Path) -> None:
+    _until(
+        lambda: not _differences(stack, log),
+        "indicator_now equal to pandas: " + "; ".join(_differences(stack, log)[:10]),
+    )
+    cases, _ = _truth(stack, log)
+    assert len(cases) > 100
+
+
+def test_units_that_nobody_knows_are_shown_and_counted(stack: LiveStack, log: Path) -> None:
+    cases, _ = _truth(stack, log)
+    unknown = stack.query("SELECT raw_code, entities FROM unknown_units")
+    assert {row["raw_code"]: int(row["entities"]) for row in unknown} == {
+        UNKNOWN_CODE: int((cases["unit"] == UNKNOWN_CODE).sum())
+    }
+    by_unit = stack.query("SELECT level, sum(numerator) AS n FROM indicator_now WHERE code = 'DVC-004' GROUP BY level")
+    figures = {row["level"]: int(row["n"]) for row in by_unit}
+    assert figures.pop("province") == sum(figures.values())
+
+
+def test_history_holds_each_version_once(stack: LiveStack) -> None:
+    state = stack.source_state()
+    assert _arrived(stack) == state["visible"]["versions"]
+    (row,) = stack.query("SELECT count() AS n, countIf(deleted) AS gone FROM dossier")
+    assert (int(row["n"]), int(row["gone"])) == (state["visible"]["dossiers"], 0)
+    assert stack.query("SELECT count() AS n FROM dead_letters")[0]["n"] in (0, "0")
+
+
+def test_reconcile_finds_no_difference(stack: LiveStack) -> None:
+    report = json.loads(stack.ioc("reconcile", "--json").stdout)
+    assert report["differences"] == []
+    assert report["cells"] > 0
+
+
+def test_explain_prints_the_way_of_an_indicator(stack: LiveStack) -> None:
+    printed = stack.ioc("explain", "DVC-001").stdout
+    for station in ("events.dossier", "dossier_by_received_at", "partials", "indicator_now", "wall"):
+        assert station in printed
+
+
+def test_status_names_every_part_and_what_was_restarted(stack: LiveStack) -> None:
+    status = stack.status()
+    components = {c["name"]: c for c in status["components"]}
+    assert set(components) == {"kafka", "clickhouse", "sink", "worker", "ingest", "simulator", "wall"}
+    assert all(c["pid"] and c["memory_bytes"] > 0 for c in components.values())
+    assert all(components[name]["restarts"] >= 2 for name in VICTIMS)
+    assert {s["name"] for s in status["stages"]} >= {"ingest", "worker", "sink"}
+
+
+def _number(text: str) -> float:
+    """A Vietnamese figure: 1.234,5."""
+    found = re.search(r"-?[\d.]+(?:,\d+)?", text)
+    assert found, text
+    return float(found[0].replace(".", "").replace(",", "."))
+
+
+def _decimals(text: str) -> int:
+    found = re.search(r",(\d+)", text)
+    return len(found[1]) if found else 0
+
+
+def _figures(page: Page) -> dict[int, str]:
+    """Panel → the text of its key figure, of all stat and gauge tiles of all pages."""
+    shown: dict[int, str] = {}
+    pages = int(page.inner_text("#page-number").rsplit("/", 1)[1].split()[0])
+    for _ in range(pages):
+        for tile in page.query_selector_all("[data-type=stat], [data-type=gauge]"):
+            figure = tile.query_selector(".figure b")
+            assert figure is not None
+            if figure.is_visible():
+                shown[int(tile.get_attribute("data-panel") or 0)] = figure.inner_text()
+        before = page.evaluate("document.documentElement.dataset.page")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("before => document.documentElement.dataset.page !== before", arg=before)
+    return shown
+
+
+def test_the_wall_shows_the_same_figures(stack: LiveStack, log: Path) -> None:
+    settings = stack.settings
+    url = f"http://127.0.0.1:{settings.wall.port}/"
+    panels = httpx.get(url + "api/dashboard").json()["panels"]
+    shown_by = {row["id"]: row["title"] for row in panels if row["type"] in ("stat", "gauge")}
+    names = {row["name_vi"]: row["code"] for row in stack.query("SELECT DISTINCT name_vi, code FROM indicator_now")}
+    with chromium() as browser:
+        page = browser.new_page(viewport=HD)  # type: ignore[arg-type]
+        page.goto(url + "?rotate=0")
+        wait_round(page, 1)
+        figures = _figures(page)
+        screenshot(page, f"e2e-{log.stem}")
+        assert "Hồ sơ tiếp nhận" in page.inner_text("body")
+    cases, today = _truth(stack, log)
+    compared = 0
+    for panel, title in shown_by.items():
+        code = names.get(title)
+        if code is None:
+            continue
+        start = date(today.year, 1, 1)
+        true = value(QUESTIONS[code], cases, start, today)
+        if true is None:
+            assert panel not in figures, f"{title}: nothing to divide by, and yet {figures[panel]}"
+            continue
+        assert abs(_number(figures[panel]) - true) <= 0.5 * 10 ** -_decimals(figures[panel]) + 1e-9, title
+        compared += 1
+    assert compared >= 8
+
+
+def test_clickhouse_answers_while_data_flow(stack: LiveStack) -> None:
+    clickhouse = stack.settings.clickhouse
+    from clickhouse_driver import Client
+
+    client = Client(
+        clickhouse.host,
+        port=clickhouse.native_port,
+        user=clickhouse.analyst.user,
+        password=clickhouse.analyst.password.get_secret_value(),
+        database=clickhouse.database,
+    )
+    try:
+        (driver,) = client.execute(
+            "SELECT numerator FROM indicator_now WHERE code = 'DVC-001' AND unit = %(u)s", {"u": PROVINCE}
+        )
+    finally:
+        client.disconnect()
+    (curl,) = stack.query(f"SELECT numerator FROM indicator_now WHERE code = 'DVC-001' AND unit = '{PROVINCE}'")
+    assert driver[0] == int(curl["numerator"])
