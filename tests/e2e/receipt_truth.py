@@ -115,7 +115,8 @@ def _online(c: pd.DataFrame) -> pd.Series:
 
 
 def _day(c: pd.DataFrame, name: str) -> pd.Series:
-    return c[name].dt.tz_localize(None).dt.normalize()
+    day: pd.Series = c[name].dt.tz_localize(None).dt.normalize()
+    return day
 
 
 def _on_time(c: pd.DataFrame) -> pd.Series:
@@ -127,7 +128,12 @@ def _late(c: pd.DataFrame) -> pd.Series:
 
 
 def _seconds(start: str, end: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda c: (c[end] - c[start]) / pd.Timedelta(seconds=1)
+    def length(c: pd.DataFrame) -> pd.Series:
+        gap: pd.Series = c[end] - c[start]
+        seconds: pd.Series = gap.dt.total_seconds()
+        return seconds
+
+    return length
 
 
 def _both(start: str, end: str) -> Callable[[pd.DataFrame], pd.Series]:
@@ -217,7 +223,7 @@ QUESTIONS: dict[str, Question] = {
     "DVC-035": Question(_is("status", "processed")),
     "DVC-036": Question(_is("status", "processed"), by="finished", days=(_PAST, -16)),
     "DVC-037": Question(_none, by="due", days=(_PAST, -1)),
-    "DVC-038": Question(_and(_open, _online)),
+    "DVC-038": Question(_is("status", "refused")),
     "DVC-039": Question(_none, _accepted, by="received", scale=_PERCENT),
     "DVC-040": Question(_none, by="received"),
     "DVC-041": Question(_none, _accepted, by="received", scale=_PERCENT),
