@@ -4,6 +4,7 @@
 this way, several at once.
 """
 
+import asyncio
 import importlib
 import os
 import sys
@@ -34,10 +35,22 @@ def _kafka(settings: Settings) -> int:
     become(Broker.of(settings))
 
 
-def _clickhouse(_settings: Settings) -> int:
-    from deploy.embedded.clickhouse.__main__ import main
+def _clickhouse(settings: Settings) -> int:
+    from deploy.embedded.clickhouse.config import FrontSettings
+    from deploy.embedded.clickhouse.server import Front
+    from deploy.embedded.credentials import users_file
 
-    return int(main([]))
+    clickhouse, data_dir = settings.clickhouse, settings.embedded.data_dir
+    front = FrontSettings(
+        data=data_dir / "clickhouse",
+        users=users_file(data_dir),
+        host=clickhouse.host,
+        native_port=clickhouse.native_port,
+        http_port=clickhouse.http_port,
+        drain_s=2.0,  # the whole stack stops within 15 s
+    )
+    asyncio.run(Front(front).serve())
+    return 0
 
 
 def _simulator(settings: Settings) -> int:
