@@ -1,5 +1,6 @@
 """The consumer of sinks: manual commits, static membership, begins at the committed offset or else at the earliest."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,6 +13,9 @@ from kafka.structs import OffsetAndMetadata
 from ioc.errors import RetriableError
 from ioc.kafka.failure import classified
 from ioc.kafka.reach import check_reachable
+
+# It warns of every fetch that takes 0.1 s to unpack, which a full one of a backfill does.
+logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
 
 _FETCH_BYTES = 32 << 20
 _PARTITION_BYTES = 8 << 20
@@ -159,3 +163,48 @@ class Consumer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a group is: per (topic, partition) the offset committed (0 when none is) and the end of the log."""
+
+    committed: dict[tuple[str, int], int]
+    ends: dict[tuple[str, int], int]
+
+    @property
+    def lag(self) -> int:
+        """Messages that the group has not done."""
+        return sum(max(0, end - self.committed[key]) for key, end in self.ends.items())
+
+
+def progress_of(bootstrap: str, group: str, topics: Iterable[str], timeout_ms: int = 15_000) -> Progress:
+    """How far a group is with topics, asked from outside it.
+
+    A partition of which nothing is committed counts from the beginning of its log.
+
+    Raises:
+        RetriableError: the broker cannot be reached.
+    """
+    doing = f"asking {bootstrap} how far {group} is"
+    check_reachable(bootstrap, timeout_ms / 1000)
+    try:
+        client = KafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=group,
+            enable_auto_commit=False,
+            bootstrap_timeout_ms=timeout_ms,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+        try:
+            wanted = [TopicPartition(t, p) for t in topics for p in sorted(client.partitions_for_topic(t) or ())]
+            begins, ends = client.beginning_offsets(wanted), client.end_offsets(wanted)
+            committed = {
+                (p.topic, p.partition): int(begins[p] if (at := client.committed(p)) is None else at) for p in wanted
+            }
+            return Progress(committed, {(p.topic, p.partition): int(ends[p]) for p in wanted})
+        finally:
+            client.close(autocommit=False, timeout_ms=3_000)
+    except KafkaError as error:
+        raise classified(error, doing) from error

@@ -1,0 +1,75 @@
+CREATE SETTINGS PROFILE IF NOT EXISTS ioc_reader {on_cluster}
+SETTINGS readonly = 2, max_execution_time = 60, max_memory_usage = 4000000000, max_result_rows = 10000000;
+
+CREATE SETTINGS PROFILE IF NOT EXISTS ioc_wall {on_cluster}
+SETTINGS readonly = 2, max_execution_time = 20, max_memory_usage = 2000000000;
+
+CREATE ROLE IF NOT EXISTS ioc_writing {on_cluster};
+
+GRANT {on_cluster} SELECT, INSERT ON {database}.* TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.indicator_next TO ioc_writing;
+
+GRANT {on_cluster} ALTER DELETE ON {database}.indicator_now TO ioc_writing;
+
+CREATE ROLE IF NOT EXISTS ioc_showing {on_cluster};
+
+GRANT {on_cluster} SELECT ON {database}.indicator_now TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.indicator_values TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.indicators TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.targets TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.units TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.unit_codes TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.feeds TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.partials TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.generations TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.active_generation TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.flow_terms TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.state_terms TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.measures TO ioc_showing;
+
+CREATE ROLE IF NOT EXISTS ioc_reading {on_cluster};
+
+GRANT {on_cluster} SELECT ON {database}.* TO ioc_reading;
+
+REVOKE {on_cluster} SELECT ON {database}.dead_letters FROM ioc_reading;
+
+GRANT {on_cluster} SELECT(id, source, stream, place, reason, error, occurred_at, attempts) ON {database}.dead_letters TO ioc_reading;
+
+CREATE USER IF NOT EXISTS `{writer}` {on_cluster} IDENTIFIED WITH sha256_hash BY '{writer_hash}';
+
+CREATE USER IF NOT EXISTS `{wall}` {on_cluster} IDENTIFIED WITH sha256_hash BY '{wall_hash}' SETTINGS PROFILE ioc_wall;
+
+CREATE USER IF NOT EXISTS `{analyst}` {on_cluster} IDENTIFIED WITH sha256_hash BY '{analyst_hash}' SETTINGS PROFILE ioc_reader;
+
+ALTER USER `{writer}` {on_cluster} IDENTIFIED WITH sha256_hash BY '{writer_hash}';
+
+ALTER USER `{wall}` {on_cluster} IDENTIFIED WITH sha256_hash BY '{wall_hash}';
+
+ALTER USER `{analyst}` {on_cluster} IDENTIFIED WITH sha256_hash BY '{analyst_hash}';
+
+GRANT {on_cluster} ioc_writing TO `{writer}`;
+
+GRANT {on_cluster} ioc_showing TO `{wall}`;
+
+GRANT {on_cluster} ioc_reading TO `{analyst}`;
+
+ALTER USER `{writer}` {on_cluster} DEFAULT ROLE ioc_writing;
+
+ALTER USER `{wall}` {on_cluster} DEFAULT ROLE ioc_showing;
+
+ALTER USER `{analyst}` {on_cluster} DEFAULT ROLE ioc_reading;
+
+CREATE QUOTA IF NOT EXISTS ioc_analyst_hour {on_cluster} FOR INTERVAL 1 hour MAX queries = 20000, execution_time = 3600 TO `{analyst}`;
