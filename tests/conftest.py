@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clickhouse_front import FrontProcess
 from tests.kafka_broker import KafkaProcess
 
 
@@ -12,3 +13,10 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaProcess]:
     """A real broker that the whole session shares: use topics and groups of your own; do not stop it."""
     with KafkaProcess(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def clickhouse_front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontProcess]:
+    """An embedded ClickHouse front that the whole session shares: use databases of your own; do not stop it."""
+    with FrontProcess(tmp_path_factory.mktemp("clickhouse")) as front:
+        yield front
