@@ -52,7 +52,7 @@ def judged_columns(indicator: Indicator | None) -> list[Override]:
     return [
         ("target", [*target, _value("color", {"mode": "fixed", "fixedColor": NEUTRAL}), _value("noValue", "Chưa đặt")]),
         ("status", [_value("displayName", "Trạng thái"), _value("mappings", [status_mapping()])]),
-        ("as_of", [_value("displayName", "Dữ liệu lúc"), _value("unit", AGE_UNIT)]),
+        ("as_of", [_value("displayName", "Cập nhật"), _value("unit", AGE_UNIT)]),
         ("freshness", [_value("displayName", "Độ mới"), _value("mappings", [freshness_mapping()])]),
         ("freshness_minutes", [_value("displayName", "Hạn mới (phút)"), *hidden()]),
     ]

@@ -124,7 +124,7 @@ def _stat(request: Request) -> AnyPanel:
         panel.thresholds(thresholds([Threshold(None, NEUTRAL)]))
     panel.override_by_name("value", _named("Giá trị"))
     panel.reduce_options(
-        ReduceDataOptions().fields("/^(Giá trị|Mục tiêu|Trạng thái|Dữ liệu lúc)$/").calcs(["lastNotNull"])
+        ReduceDataOptions().fields("/^(Giá trị|Mục tiêu|Trạng thái|Cập nhật)$/").calcs(["lastNotNull"])
     )
     panel.graph_mode(kinds.BigValueGraphMode.AREA if flow else kinds.BigValueGraphMode.NONE)
     panel.color_mode(kinds.BigValueColorMode.VALUE)

@@ -14,7 +14,7 @@ _CONNECT_S = 2.0
 _ANSWER_S = 10.0
 
 
-class Refused(IocError):
+class RefusedError(IocError):
     """ClickHouse is there and does not answer this query: its own words."""
 
 
@@ -68,16 +68,16 @@ class ClickHouse:
 
         Raises:
             RetriableError: the server cannot be reached, does not answer in time, or breaks off.
-            Refused: the server answers with an error.
+            RefusedError: the server answers with an error.
         """
         try:
             answer = await self._client.post(self._url, content=f"{sql}\nFORMAT JSONCompact".encode())
         except httpx.TransportError as error:
             raise RetriableError(f"{self._url}: {type(error).__name__} {error}".rstrip()) from error
         if answer.status_code != httpx.codes.OK:
-            raise Refused(answer.text.strip().partition("\n")[0][:300] or f"HTTP {answer.status_code}")
+            raise RefusedError(answer.text.strip().partition("\n")[0][:300] or f"HTTP {answer.status_code}")
         try:
             table = _DECODER.decode(answer.content)
         except msgspec.DecodeError as error:
-            raise Refused(f"answer is no JSONCompact ({error}): {answer.text[-300:].strip()}") from error
+            raise RefusedError(f"answer is no JSONCompact ({error}): {answer.text[-300:].strip()}") from error
         return Frame([column.name for column in table.meta], [column.type for column in table.meta], table.data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from dashboards.wall.clickhouse import Frame, Refused
+from dashboards.wall.clickhouse import Frame, RefusedError
 from dashboards.wall.definition import Definition
 from ioc.clock import now
 from ioc.errors import RetriableError
@@ -95,7 +95,7 @@ class Hub:
                 self._read_at = asyncio.get_running_loop().time()
             self.refreshed_us = refreshed
             self.source = Source()
-        except (RetriableError, Refused) as error:
+        except (RetriableError, RefusedError) as error:
             since = self.source.since or self.clock()
             self.source = Source(since, str(error))
             self._complete = False
@@ -120,7 +120,7 @@ class Hub:
             async with permits:
                 try:
                     frame = await self.reader.query(sql)
-                except Refused as error:
+                except RefusedError as error:
                     return sql, {"error": str(error)}
                 return sql, {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
 
@@ -166,7 +166,8 @@ class Hub:
                 yield self.event()
             while True:
                 async with self._turn:
-                    await self._turn.wait_for(lambda: self.round > told)
+                    while self.round <= told:
+                        await self._turn.wait()
                 since, told = told, self.round
                 yield self.event(since)
         finally:

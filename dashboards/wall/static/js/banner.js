@@ -11,13 +11,13 @@ function since(unix, now) {
 
 /** What to say: the connection to the server first, then ClickHouse, then the pipeline; "" when all is well. */
 export function outage({ lostAt, event, now }) {
-  if (lostAt !== null) return `Mất kết nối với máy chủ màn hình từ ${since(lostAt, now)}. Số liệu dưới đây là lần nhận cuối.`;
+  if (lostAt !== null) return `Mất kết nối máy chủ màn hình từ ${since(lostAt, now)}. Đang hiển thị số liệu nhận lần cuối.`;
   if (!event) return "";
   if (event.missed_since) {
-    return `Mất kết nối với cơ sở dữ liệu ClickHouse từ ${since(event.missed_since, now)}. Số liệu dưới đây là lần đọc cuối.`;
+    return `Mất kết nối ClickHouse từ ${since(event.missed_since, now)}. Đang hiển thị số liệu đọc lần cuối.`;
   }
   if (event.refreshed === null) return "Chưa có chỉ tiêu nào được tính.";
-  if (now - event.refreshed > QUIET_S) return `Luồng dữ liệu ngừng cập nhật từ ${since(event.refreshed, now)}.`;
+  if (now - event.refreshed > QUIET_S) return `Luồng dữ liệu ngừng cập nhật từ ${since(event.refreshed, now)}. Đang hiển thị số liệu tính lần cuối.`;
   return "";
 }
 

@@ -1,4 +1,4 @@
-// A share on a half circle: its colour by status, a thin ring of the thresholds, a stroke at the target.
+// A share: the figure, and beside it a ring in the colour of its status, thresholds within, a stroke at the target.
 
 import { Chart } from "../chart.js";
 import { el, text, unit } from "../dom.js";
@@ -6,12 +6,13 @@ import { colorOf, fieldOf, shown } from "../field.js";
 import { typeOf } from "../frame.js";
 import { digits, under } from "./stat.js";
 
+const JUDGED = { good: "#009E73", warning: "#E69F00", bad: "#D55E00" };
 const TRACK = "#2a323f";
 
 export function gauge(body, panel) {
   const arc = el("div.arc");
-  const inside = el("div.inside");
-  const box = el("div.gauge", arc, inside);
+  const figure = el("b");
+  const box = el("div.hero.ring", el("div.figure", figure), arc);
   const below = under();
   body.append(box, below.node);
   let shownNow = null;
@@ -21,8 +22,9 @@ export function gauge(body, panel) {
     update({ result, rows }) {
       const field = fieldOf(panel, "value", typeOf(result, "value"));
       const { text: words, unit: word } = shown(field, rows[0].value);
-      shownNow = { field, row: rows[0], words };
-      text(inside, words);
+      shownNow = { field, row: rows[0] };
+      text(figure, words);
+      figure.style.setProperty("--n", digits(words));
       below.update(panel, result, rows[0], word);
       chart.draw();
     },
@@ -30,15 +32,14 @@ export function gauge(body, panel) {
   };
 
   function option(width, height) {
-    const { field, row, words } = shownNow;
+    const { field, row } = shownNow;
     const min = field.min ?? 0;
     const max = field.max ?? 100;
-    const radius = Math.min(width / 2, height) - unit() * 0.3;
-    const thick = Math.min(radius * 0.17, unit() * 3.4);
-    const inner = radius - thick - unit() * 1.2;
-    inside.style.fontSize = `${Math.min(inner * 0.66, (inner * 1.62) / (digits(words) * 0.62), unit() * 12)}px`;
+    // From 210° to −30° a ring of radius 1 is 2 wide and 1.5 high.
+    const radius = Math.min(width / 2, height / 1.5) - unit() * 0.5;
+    const thick = radius * 0.24;
     const ring = (settings) => ({
-      type: "gauge", startAngle: 180, endAngle: 0, min, max, center: [width / 2, height - 1], radius,
+      type: "gauge", startAngle: 210, endAngle: -30, min, max, center: [width - radius - unit() * 0.5, height / 2 + radius * 0.25], radius,
       pointer: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { show: false },
       detail: { show: false }, title: { show: false }, anchor: { show: false }, ...settings,
     });
@@ -47,7 +48,7 @@ export function gauge(body, panel) {
     const series = [
       ring({
         axisLine: { lineStyle: { width: thick, color: [[1, TRACK]] } },
-        progress: { show: true, width: thick, itemStyle: { color: colorOf(field, row.value) ?? "#9FB1C4" } },
+        progress: { show: true, width: thick, itemStyle: { color: JUDGED[row.status] ?? colorOf(field, row.value) ?? "#9FB1C4" } },
         data: [{ value: row.value }],
       }),
     ];
@@ -57,7 +58,7 @@ export function gauge(body, panel) {
     }
     if (row.target !== null && row.target !== undefined) {
       const at = share(row.target);
-      const half = unit() / radius / Math.PI / 3.2;
+      const half = (unit() * 0.3) / radius / ((Math.PI * 4) / 3);
       const stops = [[Math.max(0, at - half), "transparent"], [Math.min(1, at + half), "#ffffff"], [1, "transparent"]];
       series.push(ring({ z: 4, axisLine: { lineStyle: { width: thick + unit() * 0.9, color: stops } }, data: [] }));
     }

@@ -1,9 +1,9 @@
 // Lines by day and columns by month: a legend with the newest figures above, fixed scales, few labels.
 
 import { heldEnd } from "../axis.js";
-import { axis, Chart, FONT, QUIET } from "../chart.js";
+import { axis, Chart } from "../chart.js";
 import { data, el, keyed, text, unit } from "../dom.js";
-import { fieldOf, kindOf, sentence } from "../field.js";
+import { fieldOf, kindOf, shown } from "../field.js";
 import { day, number, parseTime, unitOf } from "../format.js";
 import { typeOf } from "../frame.js";
 
@@ -31,7 +31,7 @@ function writeLegend(legend, fields, rows) {
     const value = last(rows, field.column);
     item.children[0].style.setProperty("--fill", field.color?.fixedColor ?? "#56B4E9");
     text(item.children[1], field.displayName ?? field.column);
-    text(item.children[2], sentence(field, value));
+    text(item.children[2], shown(field, value).text);
     data(item.children[2], "value", value === null ? null : String(value));
     data(item.children[2], "column", field.column);
   });
@@ -51,16 +51,19 @@ function valueAxis(panel, fields, rows, height) {
 const grid = () => ({ left: unit() * 0.4, right: unit() * 2.6, top: unit() * 1.8, bottom: 0, containLabel: true });
 
 function drawing(body, option) {
-  const legend = el("div.legend");
+  const items = el("div.legend");
+  const word = el("span.unit");
+  const legend = el("div.legend", items, word);
   const host = el("div.chart");
   body.append(legend, host);
   let seen = null;
-  const chart = new Chart(host, (width, height) => seen && option(seen, height));
+  const chart = new Chart(host, (width, height) => seen && option(seen, height, width));
   return {
     update({ panel, result, rows }) {
       const fields = drawn(panel, result);
       seen = { panel, result, rows, fields };
-      writeLegend(legend, fields, rows);
+      writeLegend(items, fields, rows);
+      text(word, unitOf(fields[0]?.unit)?.after ?? "");
       chart.draw();
     },
     dispose: () => chart.dispose(),
@@ -95,15 +98,15 @@ export function timeseries(body) {
 }
 
 export function barchart(body) {
-  return drawing(body, ({ panel, rows, fields }, height) => {
+  return drawing(body, ({ panel, rows, fields }, height, width) => {
     const x = panel.options?.xField ?? "month";
+    const every = Math.max(1, Math.ceil((rows.length * unit() * 5.4) / width));
     return {
       grid: grid(),
       xAxis: axis({
         type: "category", data: rows.map((row) => String(row[x])), splitLine: { show: false },
-        // "01/2026" takes three times the room of its month: the year stands below January alone.
-        axisLabel: { interval: 0, hideOverlap: false, lineHeight: unit() * 3, fontFamily: FONT, color: QUIET,
-          formatter: (word) => (/^\d\d\/\d{4}$/.test(word) ? (word.startsWith("01") ? `${word.slice(0, 2)}\n${word.slice(3)}` : word.slice(0, 2)) : word) },
+        // "01/2026" takes three times the room of "T1", as months are written in short.
+        axisLabel: { interval: (i) => (rows.length - 1 - i) % every === 0, hideOverlap: false, formatter: (word) => word.replace(/^0?(\d+)\/\d{4}$/, "T$1") },
       }),
       yAxis: valueAxis(panel, fields, rows, height),
       series: fields.map((field) => ({

@@ -46,9 +46,10 @@ export function stat(body, panel) {
   line.setAttribute("fill", "none");
   line.setAttribute("stroke", "#56B4E9");
   const strip = el("div.spark", spark);
+  const hero = el("div.hero", el("div.figure", figure), strip);
   const trends = panel.options?.graphMode === "area";
   strip.hidden = true;
-  body.append(el("div.figure", figure), below.node, strip);
+  body.append(hero, below.node);
 
   return {
     update({ result, rows, results }) {
@@ -59,6 +60,7 @@ export function stat(body, panel) {
       below.update(panel, result, rows[0], unit);
       const points = trends && results.B?.rows ? records(results.B).map((row) => row.trend) : [];
       strip.hidden = points.length < 2;
+      hero.classList.toggle("trend", !strip.hidden);
       if (points.length >= 2) draw(points);
     },
   };

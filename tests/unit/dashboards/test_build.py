@@ -1,0 +1,193 @@
+"""The wall's dashboard: current, complete, and made of what the catalogue holds."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards.build import WALL, build, build_wall, check_wall, text
+from dashboards.fields import steps, target_of
+from dashboards.layout import LAYOUTS, MOST_TILES, Layout, load_layout
+from dashboards.palette import BAD, GOOD, NEUTRAL, WARNING
+from dashboards.query import DATASOURCE_TYPE, DATASOURCE_UID
+from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.load import load_catalogue
+from ioc.errors import ConfigError
+
+INDICATORS = load_catalogue().indicators
+LAYOUT = load_layout(LAYOUTS / "wall.toml", INDICATORS)
+
+
+@pytest.fixture(scope="module")
+def dashboard() -> dict[str, Any]:
+    loaded = json.loads(build_wall())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def drawn(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
+    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+
+
+def test_committed_file_is_current() -> None:
+    check_wall()
+
+
+def test_stale_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "wall.json"
+    file.write_text(WALL.read_text(encoding="utf-8").replace("Hồ sơ", "Ho so"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="stale"):
+        check_wall(file=file)
+
+
+def test_building_twice_gives_the_same_bytes() -> None:
+    assert build_wall() == build_wall()
+
+
+def test_every_required_kind_of_panel_is_there(dashboard: dict[str, Any]) -> None:
+    panels = drawn(dashboard)
+    assert len(panels) >= 12
+    assert {"stat", "gauge", "bargauge", "barchart", "timeseries", "table"} <= {panel["type"] for panel in panels}
+
+
+def test_panels_have_ids_of_their_own_and_do_not_overlap(dashboard: dict[str, Any]) -> None:
+    panels = dashboard["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken: set[tuple[int, int]] = set()
+    for panel in panels:
+        place = panel["gridPos"]
+        cells = {(place["x"] + i, place["y"] + j) for i in range(place["w"]) for j in range(place["h"])}
+        assert not cells & taken, panel["title"]
+        assert place["x"] + place["w"] <= 24
+        taken |= cells
+
+
+def test_pages_hold_what_can_be_read(dashboard: dict[str, Any]) -> None:
+    counts: list[int] = []
+    for panel in dashboard["panels"]:
+        if panel["type"] == "row":
+            assert panel["collapsed"] is False
+            counts.append(0)
+        else:
+            counts[-1] += 1
+    assert counts
+    assert all(4 <= count <= MOST_TILES for count in counts)
+
+
+def test_every_query_names_the_provisioned_data_source(dashboard: dict[str, Any]) -> None:
+    datasource = {"type": DATASOURCE_TYPE, "uid": DATASOURCE_UID}
+    for panel in drawn(dashboard):
+        assert panel["datasource"] == datasource
+        assert panel["targets"]
+        for target in panel["targets"]:
+            assert target["datasource"] == datasource
+            assert target["editorType"] == "sql"
+            assert re.search(r"\bFROM indicator_(now|values)\b", target["rawSql"])
+
+
+def test_every_panel_can_tell_its_age(dashboard: dict[str, Any]) -> None:
+    for panel in drawn(dashboard):
+        sql = panel["targets"][0]["rawSql"]
+        assert "as_of" in sql, panel["title"]
+        assert "freshness_minutes" in sql, panel["title"]
+
+
+def test_figures_come_with_target_and_status(dashboard: dict[str, Any]) -> None:
+    for panel in drawn(dashboard):
+        if panel["type"] in ("gauge", "bargauge"):
+            sql = panel["targets"][0]["rawSql"]
+            assert "target" in sql
+            assert "status" in sql
+
+
+def test_descriptions_name_the_responsible_unit(dashboard: dict[str, Any]) -> None:
+    for panel in drawn(dashboard):
+        codes = set(re.findall(r"DVC-\d{3}", panel["targets"][0]["rawSql"]))
+        for code in codes:
+            assert (
+                f"{code}: {INDICATORS[code].name.vi}. Đơn vị chịu trách nhiệm: {INDICATORS[code].responsible}."
+                in panel["description"]
+            )
+
+
+def test_titles_are_vietnamese_and_whole(dashboard: dict[str, Any]) -> None:
+    for panel in drawn(dashboard):
+        assert re.search(r"[à-ỹđĐ]", panel["title"].lower()), panel["title"]
+
+
+def test_thresholds_follow_the_targets_of_the_catalogue(dashboard: dict[str, Any]) -> None:
+    gauges = [panel for panel in drawn(dashboard) if panel["type"] == "gauge"]
+    assert any(len(panel["fieldConfig"]["defaults"]["thresholds"]["steps"]) == 3 for panel in gauges)
+    for panel in gauges:
+        code = re.search(r"'(DVC-\d{3})'", panel["targets"][0]["rawSql"])
+        assert code
+        indicator = INDICATORS[code[1]]
+        found = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        target = target_of(indicator, LAYOUT.year)
+        if target is None:
+            assert found == [{"value": None, "color": NEUTRAL}]
+        else:
+            assert [step["value"] for step in found] == [None, target.value - indicator.warning_margin, target.value]
+            assert [step["color"] for step in found] == [BAD, WARNING, GOOD]
+
+
+def aimed(direction: str) -> Indicator:
+    table = INDICATORS["DVC-027"].model_dump(by_alias=True, exclude_unset=True)
+    table |= {
+        "direction": direction,
+        "warning_margin": 5,
+        "targets": [{"year": 2026, "value": 10, "document": "Quyết định"}],
+    }
+    return Indicator.model_validate(table)
+
+
+def colour_at(indicator: Indicator, value: float) -> str:
+    reached = [step for step in steps(indicator, 2026) if step.value is None or value >= step.value]
+    return reached[-1].color
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "color"),
+    [
+        ("up", 10.0, GOOD),
+        ("up", 9.99, WARNING),
+        ("up", 5.0, WARNING),
+        ("up", 4.99, BAD),
+        ("down", 10.0, GOOD),
+        ("down", 10.01, WARNING),
+        ("down", 15.0, WARNING),
+        ("down", 15.01, BAD),
+    ],
+)
+def test_steps_judge_like_the_status(direction: str, value: float, color: str) -> None:
+    """The target itself is reached and the margin itself is a warning, whichever way is better."""
+    assert colour_at(aimed(direction), value) == color
+
+
+def test_target_is_the_newest_that_holds() -> None:
+    indicator = INDICATORS["DVC-052"]
+    years = sorted(target.year for target in indicator.targets)
+    assert [getattr(target_of(indicator, year), "year", None) for year in (years[0] - 1, *years, 2099)] == [
+        None,
+        *years,
+        years[-1],
+    ]
+
+
+def layout_with(**panel: Any) -> Layout:
+    return Layout.model_validate(
+        {
+            "uid": "x",
+            "title": "x",
+            "year": 2026,
+            "days": 7,
+            "page": [{"title": "x", "panel": [{"at": [0, 0, 6, 8]} | panel]}],
+        }
+    )
+
+
+def test_quotes_in_labels_stay_text() -> None:
+    layout = layout_with(codes=["DVC-001", "DVC-015"], draw="compare", labels=["a'b\\", "c"])
+    assert r"['a\'b\\', 'c']" in text(build(layout, INDICATORS)).replace(r"\\", "\\")
