@@ -31,6 +31,10 @@ class Metrics:
         self.lag = Gauge(
             "ioc_lag_messages", "Messages (or source records) not yet done", ["stage", "stream"], registry=self.registry
         )
+        self.offset = Gauge(
+            "ioc_stored_offset", "Source offset up to which everything is stored for good", ["stage", "stream"],
+            registry=self.registry,
+        )  # fmt: skip
         self.rate = Gauge(
             "ioc_rate_records_per_second", "Records a second over the last 10 s", ["stage"], registry=self.registry
         )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.cells import grown
-from streams.features import Array, Columns, FacetBatch, Layout, Rows
+from streams.features import NULL_CODE, Array, Columns, FacetBatch, Layout, Rows
 
 PAGES = 512
 """Hash ranges of entities; a checkpoint writes the ranges in which something changed."""
@@ -29,7 +29,7 @@ class Entities:
         pages: the hash range of each (int16).
         versions: for each facet, the version known of each entity (int64), `UNKNOWN` for none.
         exists: whether the main facet is known and not deleted.
-        units: code of the main facet's unit (int32); 0 while it is unknown.
+        units: code of the main facet's unit (int32), null while it is unknown.
         columns: the features by name.
     """
 
@@ -40,7 +40,7 @@ class Entities:
         self.pages = np.zeros(64, np.int16)
         self.versions: list[NDArray[np.int64]] = [np.full(64, UNKNOWN, np.int64) for _ in layout.facets]
         self.exists = np.zeros(64, np.bool_)
-        self.units = np.zeros(64, np.int32)
+        self.units = np.full(64, NULL_CODE, np.int32)
         self.columns: Columns = {f.name: np.full(64, f.null, f.dtype) for f in layout.features.values()}
 
     def __len__(self) -> int:
@@ -63,7 +63,7 @@ class Entities:
             self.pages = grown(self.pages, size, 0)
             self.versions = [grown(versions, size, UNKNOWN) for versions in self.versions]
             self.exists = grown(self.exists, size, 0)
-            self.units = grown(self.units, size, 0)
+            self.units = grown(self.units, size, NULL_CODE)
             for feature in self._layout.features.values():
                 self.columns[feature.name] = grown(self.columns[feature.name], size, feature.null)
         self.pages[known:size] = np.fromiter(map(page_of, new), np.int16, len(new))

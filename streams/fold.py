@@ -28,14 +28,13 @@ class Fold:
         layout: the features remembered.
         texts: codes of units and texts.
         entities: what is remembered of each entity.
-        pages: which hash ranges changed since `checkpointed`.
     """
 
     def __init__(self, kind: str, rollups: Sequence[Rollup]) -> None:
         self.layout = Layout(kind, rollups)
         self.texts = self.layout.texts()
         self.entities = Entities(self.layout)
-        self.changed_pages = np.zeros(PAGES, np.bool_)
+        self._changed_pages = np.zeros(PAGES, np.bool_)
         by_facets: dict[frozenset[int], list[Rollup]] = {}
         for rollup in rollups:
             facets = frozenset({0, *(self.layout.facet_of(field) for field in rollup.fields)})
@@ -57,9 +56,15 @@ class Fold:
         moves = [move for group in self._groups if (move := group.begin(news)) is not None]
         for new in news:
             self.entities.keep(new.batch, new.entities, new.newer)
-            self.changed_pages[self.entities.pages[new.entities[new.newer]]] = True
+            self._changed_pages[self.entities.pages[new.entities[new.newer]]] = True
         for move in moves:
             move.finish()
+
+    def take_changed_pages(self) -> list[int]:
+        """The hash ranges in which something changed since the last time."""
+        pages: list[int] = np.flatnonzero(self._changed_pages).tolist()
+        self._changed_pages[:] = False
+        return pages
 
     def rebuild(self, first: int, last: int) -> None:
         """Counts the entities of rows `first` … `last` - 1, which were loaded and not yet counted; touches nothing."""

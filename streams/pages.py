@@ -1,0 +1,90 @@
+"""Pages: the entities of one hash range, packed for the checkpoint.
+
+Codes of texts mean something within one process only, so a page carries its own list of texts. Codes of enumerations are
+those of the contract, which is part of the generation's name.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import lz4.block
+import msgspec
+import numpy as np
+
+from streams.entities import Entities
+from streams.features import NULL_CODE, Array, Interner, Layout, Rows
+
+
+class Page(msgspec.Struct, array_like=True, frozen=True):
+    """Entities side by side; columns are the bytes of little-endian arrays in the order of the layout's features."""
+
+    entities: list[str]
+    texts: list[str]
+    units: bytes
+    exists: bytes
+    versions: list[bytes]
+    columns: list[bytes]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Page)
+
+
+class Packer:
+    """Packs and unpacks pages of one fold's entities."""
+
+    def __init__(self, layout: Layout, entities: Entities, texts: Interner) -> None:
+        self._layout, self._entities, self._texts = layout, entities, texts
+
+    def rows_by_page(self, pages: Sequence[int]) -> list[Rows]:
+        """The rows of each page's entities."""
+        entities = self._entities
+        of_page = entities.pages[: len(entities)]
+        order = np.argsort(of_page, kind="stable")
+        bounds = np.searchsorted(of_page[order], np.array([[page, page + 1] for page in pages]).ravel())
+        return [order[first:last] for first, last in bounds.reshape(-1, 2).tolist()]
+
+    def pack(self, rows: Rows) -> bytes:
+        """The entities of some rows, compressed."""
+        entities = self._entities
+        local: dict[int, int] = {}
+        names = entities.names
+        packed: bytes = lz4.block.compress(
+            _ENCODER.encode(
+                Page(
+                    entities=[names[row] for row in rows.tolist()],
+                    units=_localised(entities.units[rows], local).tobytes(),
+                    exists=entities.exists[rows].tobytes(),
+                    versions=[versions[rows].tobytes() for versions in entities.versions],
+                    columns=[
+                        (_localised(column, local) if column.dtype == np.int32 else column).tobytes()
+                        for column in (entities.columns[name][rows] for name in self._layout.features)
+                    ],
+                    texts=[self._texts.texts[code] for code in local],
+                )
+            ),
+            mode="fast",
+            store_size=True,
+        )
+        return packed
+
+    def unpack(self, packed: Iterable[bytes]) -> None:
+        """Adds the entities of pages; none of them may be known yet."""
+        entities = self._entities
+        for one in packed:
+            page = _DECODER.decode(lz4.block.decompress(one))
+            rows = entities.rows_of(page.entities)
+            codes = np.fromiter((self._texts[text] for text in page.texts), np.int32, len(page.texts))
+            codes = np.append(codes, np.int32(NULL_CODE))
+            entities.units[rows] = codes[np.frombuffer(page.units, np.int32)]
+            entities.exists[rows] = np.frombuffer(page.exists, np.bool_)
+            for versions, stored in zip(entities.versions, page.versions, strict=True):
+                versions[rows] = np.frombuffer(stored, np.int64)
+            for feature, stored in zip(self._layout.features.values(), page.columns, strict=True):
+                column = np.frombuffer(stored, feature.dtype)
+                entities.columns[feature.name][rows] = codes[column] if feature.dtype is np.int32 else column
+
+
+def _localised(codes: Array, local: dict[int, int]) -> Array:
+    """Codes as positions in the page's own list of texts; the null code stays."""
+    found = (NULL_CODE if code == NULL_CODE else local.setdefault(code, len(local)) for code in codes.tolist())
+    return np.fromiter(found, np.int32, len(codes))

@@ -1,0 +1,294 @@
+"""One partition of events: which offset comes next, and when to emit and to checkpoint.
+
+`expected` is the next source offset. A message below it is ignored, at it applied, above it the hole is read straight
+from the log: what is applied never depends on what the group's protocol delivers. Everything happens under `lock`;
+`dead` is looked at after each wait, because a partition may be revoked meanwhile.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ioc.catalogue.compile import Rollup
+from ioc.deadletters import Flood, Sealer
+from ioc.errors import FatalError
+from ioc.logs import get_logger
+from ioc.metrics import Metrics
+from ioc.settings import Settings
+from ioc.topics import DEAD_LETTERS, PARTIALS, events, state
+from streams import checkpoint
+from streams.fold import Fold
+from streams.intake import Intake
+from streams.log import Log, Place, Record, Sent, looked_at, settled
+from streams.pages import Packer
+from streams.partials import encode
+
+APPLY_MESSAGES = 50
+"""So many messages are applied at once at most, so that heartbeats are not held up."""
+
+READ_RECORDS = 200
+IDLE_S = 3.0
+"""When nothing was delivered for so long, the log itself is asked whether there is more."""
+
+EMIT_SHARE, CHECKPOINT_SHARE = 0.2, 0.1
+"""Greatest shares of the time that emission and checkpoints may take while the worker is behind."""
+
+_REBUILD_ROWS = 16_384
+
+_logger = get_logger("worker")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all partitions of a worker share."""
+
+    generation: str
+    rollups: dict[str, tuple[Rollup, ...]]
+    settings: Settings
+    log: Log
+    sealer: Sealer
+    metrics: Metrics
+
+
+class Part:
+    """The state of one owned partition.
+
+    Attributes:
+        expected: the next source offset.
+        stored: the offset of the last checkpoint.
+        fed: when something was delivered last (monotonic seconds).
+        ready: it was restored.
+        dead: it is no longer ours; whatever is under way ends.
+    """
+
+    def __init__(self, kind: str, partition: int, context: Context) -> None:
+        self.context, self.kind = context, kind
+        self.place = Place(events(kind).name, partition)
+        self._state = Place(state(kind, context.generation).name, partition)
+        self._partials = Place(PARTIALS.name, partition)
+        self._owner = checkpoint.new_owner()
+        limits = context.settings.flood
+        flood = Flood(str(self.place), run=limits.run, ratio=limits.ratio, window=limits.window)
+        self._intake = Intake(kind, self.place, context.sealer, flood, context.metrics)
+        self.fold = Fold(kind, context.rollups[kind])
+        self._packer = Packer(self.fold.layout, self.fold.entities, self.fold.texts)
+        self.lock = asyncio.Lock()
+        self.ready = self.dead = False
+        self.expected = self.stored = 0
+        self._revisions: dict[int, int] = {}
+        self._old_pages: dict[int, list[bytes]] = {}
+        self._old_manifests: list[bytes] = []
+        self._unsettled: list[Sent] = []
+        self._storing: asyncio.Task[None] | None = None
+        self.fed = self._emit_at = self._checkpoint_at = time.monotonic()
+
+    async def restore(self) -> None:
+        """Loads the newest checkpoint that holds.
+
+        Raises:
+            FatalError: the log no longer holds what comes after the checkpoint.
+            RetriableError: the broker cannot be read.
+        """
+        begun = time.monotonic()
+        log = self.context.log
+        latest: dict[bytes, bytes] = {}
+        at, end = await log.bounds(self._state)
+        while at < end:
+            records, at = await log.read(self._state, at, end, READ_RECORDS)
+            for record in records:
+                if record.value is None:
+                    latest.pop(record.key or b"", None)
+                else:
+                    latest[record.key or b""] = record.value
+        found = checkpoint.choose(latest, str(self._state))
+        first, last = await log.bounds(self.place)
+        self._check_log(found, first, last)
+        for place, packed in enumerate(found.pages.values(), 1):
+            self._packer.unpack([packed])
+            if place % 8 == 0:
+                await asyncio.sleep(0)
+        for row in range(0, len(self.fold.entities), _REBUILD_ROWS):
+            self.fold.rebuild(row, min(row + _REBUILD_ROWS, len(self.fold.entities)))
+            await asyncio.sleep(0)
+        self._revisions, self._old_pages = found.revisions, found.page_keys
+        self._old_manifests = found.manifest_keys
+        self.expected = self.stored = first if found.offset is None else found.offset
+        now = time.monotonic()
+        self.fed = self._emit_at = now
+        self._checkpoint_at = now + self.context.settings.worker.checkpoint_s
+        self.ready = not self.dead
+        _logger.info(
+            "restored", partition=str(self.place), entities=len(self.fold.entities), offset=self.expected,
+            log_end=last, void_manifests=found.void, seconds=round(now - begun, 2),
+        )  # fmt: skip
+
+    def _check_log(self, found: checkpoint.Found, first: int, last: int) -> None:
+        again = (
+            f"delete the topic {self.place.topic}, start the pipeline again (the new topic begins a new generation) and "
+            "let the connectors read their sources from the start"
+        )
+        if found.offset is None:
+            if found.void and first > 0:
+                raise FatalError(f"{self.place}: no checkpoint holds and the log begins at {first} only; {again}")
+        elif last < found.offset:
+            raise FatalError(f"{self.place}: the log ends at {last}, before the checkpoint at {found.offset}; {again}")
+        elif first > found.offset:
+            raise FatalError(
+                f"{self.place}: the log begins at {first}, after the checkpoint at {found.offset}; {again}"
+            )
+
+    async def feed(self, records: Sequence[Record]) -> None:
+        """Applies what continues `expected`, ignores what is below it, reads what is missing."""
+        run: list[Record] = []
+        at = self.expected
+        for record in records:
+            if record.offset < at:
+                continue
+            if record.offset > at:
+                await self._apply(run, at)
+                run = []
+                _logger.info("hole", partition=str(self.place), start=at, end=record.offset)
+                await self.read_on(record.offset)
+                if self.dead:
+                    return
+            run.append(record)
+            at = record.offset + 1
+        await self._apply(run, at)
+
+    async def read_on(self, end: int) -> None:
+        """Reads the log itself from `expected` up to `end`."""
+        while self.expected < end and not self.dead:
+            records, at = await self.context.log.read(self.place, self.expected, end, READ_RECORDS)
+            if not self.dead:
+                await self._apply(records, at)
+                await self.turn()
+
+    async def look(self) -> None:
+        """Reads on when nothing is delivered though the log is longer: everything was acknowledged before a crash."""
+        fed = self.fed
+        if time.monotonic() - fed > IDLE_S:
+            _, end = await self.context.log.bounds(self.place)
+            if end < self.expected:
+                raise FatalError(
+                    f"{self.place}: the log ends at {end}, before the offset {self.expected} that was read; delete the topic, "
+                    "start the pipeline again (a new generation) and let the connectors read their sources from the start"
+                )
+            self.note_end(end)
+            while self.expected < end and self.fed == fed and not self.dead:
+                await self.read_on(min(end, self.expected + READ_RECORDS))
+            if self.fed == fed:
+                self.fed = time.monotonic()
+        await self.turn()
+
+    def note_end(self, end: int) -> None:
+        """Takes note of where the log ends."""
+        self.context.metrics.lag.labels(self.context.metrics.stage, str(self.place)).set(max(0, end - self.expected))
+
+    async def _apply(self, records: Sequence[Record], at: int) -> None:
+        for first in range(0, len(records), APPLY_MESSAGES):
+            some = records[first : first + APPLY_MESSAGES]
+            try:
+                found = self._intake.events(some)
+            except FatalError:
+                # The letters are what tells a person what the flood consists of.
+                await self._write_letters()
+                await settled(self._unsettled)
+                raise
+            self.fold.apply(found)
+            self.expected = some[-1].offset + 1
+            newest = found[-1].observed_at.timestamp() if found else None
+            self.context.metrics.done(self.place.topic, len(found), newest)
+            await asyncio.sleep(0)
+            if self.dead:
+                return
+        self.expected = at
+
+    async def turn(self) -> None:
+        """Emits and checkpoints when it is time."""
+        if self._storing is not None and self._storing.done():
+            storing, self._storing = self._storing, None
+            storing.result()
+        if self.dead or not self.ready:
+            return
+        now = time.monotonic()
+        if now >= self._emit_at:
+            await self.emit()
+        if now >= self._checkpoint_at and self.stored < self.expected and self._storing is None and not self.dead:
+            await self._checkpoint()
+
+    async def emit(self) -> None:
+        """Writes the touched cells; waits until those of the time before are acknowledged."""
+        begun = time.monotonic()
+        await settled(self._unsettled)
+        self._unsettled = []
+        await self._write_letters()
+        worked = time.monotonic()
+        messages = encode(self.fold.take(), self.context.generation, self.place.partition, self.expected - 1)
+        for message in messages:
+            if self.dead:
+                return
+            self._unsettled.append(await self.context.log.write(self._partials, None, message))
+        now = time.monotonic()
+        self._emit_at = max(begun + self.context.settings.worker.emit_s, now + (now - worked) / EMIT_SHARE)
+
+    async def _write_letters(self) -> None:
+        letters, self._intake.letters = self._intake.letters, []
+        place = Place(DEAD_LETTERS.name, 0)
+        for letter in letters:
+            value = letter.model_dump_json().encode()
+            self._unsettled.append(await self.context.log.write(place, letter.id.encode(), value))
+
+    async def _checkpoint(self) -> None:
+        """Emits, packs the changed pages as they are now, and leaves the waiting to a task: events go on meanwhile."""
+        await self.emit()
+        begun = time.monotonic()
+        at, unsettled = self.expected, list(self._unsettled)
+        pages = self.fold.take_changed_pages()
+        wrote: dict[int, int] = {}
+        for page, rows in zip(pages, self._packer.rows_by_page(pages), strict=True):
+            if self.dead:
+                return
+            # A page restored from beyond the manifest keeps its greater revision.
+            wrote[page] = max(at, self._revisions.get(page, 0))
+            value = checkpoint.page_value(wrote[page], self._packer.pack(rows))
+            key = checkpoint.page_key(page, self._owner)
+            unsettled.append(await self.context.log.write(self._state, key, value))
+            if len(wrote) % 16 == 0:
+                await asyncio.sleep(0)
+        took = time.monotonic() - begun
+        self.context.metrics.seconds.labels(self.context.metrics.stage, "checkpoint").observe(took)
+        interval = max(self.context.settings.worker.checkpoint_s, took / CHECKPOINT_SHARE)
+        self._checkpoint_at = time.monotonic() + interval
+        self._storing = asyncio.create_task(self._store(at, wrote, unsettled))
+        self._storing.add_done_callback(looked_at)
+
+    async def _store(self, at: int, wrote: dict[int, int], unsettled: list[Sent]) -> None:
+        """The rest of a checkpoint: when cells and pages are acknowledged the manifest, then the deletions."""
+        log = self.context.log
+        await settled(unsettled)
+        if self.dead:
+            return
+        self._revisions |= wrote
+        manifest = checkpoint.manifest_value(at, self._revisions)
+        await settled([await log.write(self._state, checkpoint.manifest_key(self._owner), manifest)])
+        self.stored = at
+        self.context.metrics.offset.labels(self.context.metrics.stage, str(self.place)).set(at)
+        if self.dead:
+            return
+        old = [key for page in wrote for key in self._old_pages.pop(page, ())] + self._old_manifests
+        self._old_manifests = []
+        for key in old:
+            await log.write(self._state, key, None)
+        _logger.debug("checkpoint", partition=str(self.place), offset=at, pages=len(wrote), deleted=len(old))
+
+    async def close(self) -> None:
+        """A last checkpoint, waited for."""
+        if self._storing is not None:
+            await self._storing
+            self._storing = None
+        if self.ready and not self.dead and self.stored < self.expected:
+            await self._checkpoint()
+            if self._storing is not None:
+                await self._storing
+                self._storing = None
