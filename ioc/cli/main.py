@@ -13,6 +13,10 @@ from ioc.settings import SETTINGS_VARIABLE, load_settings
 HOMES: dict[str, tuple[str, ...]] = {
     "stack": ("up", "down", "status"),
     "run": ("run",),
+    "migrate": ("migrate",),
+    "reconcile": ("reconcile",),
+    "catalogue": ("catalogue",),
+    "explain": ("explain",),
 }
 """Modules of this package and the commands that each registers; only the one that is needed is imported."""
 
