@@ -70,14 +70,14 @@ def build(settings: Settings, generation: str, topics: list[str], directory: Pat
             await worker.tend(end_of)
             await asyncio.sleep(TEND_S)
 
-    async def assigned(_sender: Any, *given: Any, **_rest: Any) -> None:
+    async def assigned(_sender: Any, /, *given: Any, **_rest: Any) -> None:
         (assigned,) = given
         worker.assign(Place(at.topic, at.partition) for at in assigned if at.topic in topics)
 
-    async def revoked(_sender: Any, *_given: Any, **_rest: Any) -> None:
+    async def revoked(_sender: Any, /, *_given: Any, **_rest: Any) -> None:
         worker.revoke()
 
-    async def before_shutdown(_sender: Any, *_given: Any, **_rest: Any) -> None:
+    async def before_shutdown(_sender: Any, /, *_given: Any, **_rest: Any) -> None:
         await worker.close()
 
     app.agent(source, name="fold")(fold)
