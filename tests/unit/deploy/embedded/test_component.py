@@ -1,0 +1,54 @@
+"""Which processes the settings ask for."""
+
+import pytest
+
+from deploy.embedded.component import components, wall_url
+from ioc.cli.run import COMPONENTS
+from ioc.errors import ConfigError
+from ioc.settings import Settings
+
+
+def names(tree: dict[str, object]) -> list[str]:
+    return [component.name for component in components(Settings.model_validate(tree))]
+
+
+def test_everything_by_default_servers_first_the_wall_last() -> None:
+    found = names({})
+    assert found[:2] == ["kafka", "clickhouse"]
+    assert found[-1] == "wall"
+    assert set(found) == set(COMPONENTS)
+
+
+def test_servers_of_ones_own_and_no_simulator() -> None:
+    tree: dict[str, object] = {"embedded": {"kafka": False, "clickhouse": False, "simulator": {"enabled": False}}}
+    assert names(tree) == ["sink", "worker", "ingest", "wall"]
+
+
+def test_no_source_no_connector() -> None:
+    assert "ingest" not in names({"sources": {"dossier": {"enabled": False}}})
+
+
+def test_stages_wait_for_the_servers() -> None:
+    waiting = {component.name for component in components(Settings.model_validate({})) if component.needs}
+    assert waiting == {"sink", "worker", "ingest", "wall"}
+
+
+def test_all_stop_within_the_time_that_a_stop_may_take() -> None:
+    assert sum(component.stop_s for component in components(Settings.model_validate({}))) <= 20
+
+
+def test_a_stage_without_metrics_has_no_port() -> None:
+    found = {one.name: one for one in components(Settings.model_validate({"metrics": {"sink": 0}}))}
+    assert found["sink"].bounds == ()
+    assert found["sink"].is_ready()
+    assert found["worker"].metrics is not None
+
+
+@pytest.mark.parametrize("bootstrap", ["kafka.example:9092", "127.0.0.1", "10.0.0.1:9092,10.0.0.2:9092"])
+def test_the_embedded_broker_is_on_the_loopback(bootstrap: str) -> None:
+    with pytest.raises(ConfigError, match=r"kafka\.bootstrap = .*set embedded\.kafka = false"):
+        names({"kafka": {"bootstrap": bootstrap}})
+
+
+def test_a_wall_for_everyone_is_reached_here_by_the_loopback() -> None:
+    assert wall_url(Settings.model_validate({"wall": {"host": "0.0.0.0", "port": 99}})) == "http://127.0.0.1:99/"

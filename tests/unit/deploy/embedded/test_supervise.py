@@ -1,0 +1,45 @@
+"""supervisor's configuration and its answers."""
+
+import configparser
+from pathlib import Path
+
+from deploy.embedded.component import components
+from deploy.embedded.supervise import process_state, render
+from ioc.settings import Settings
+
+
+def rendered(data_dir: Path) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser()
+    parser.read_string(render(components(Settings.model_validate({})), data_dir))
+    return parser
+
+
+def test_the_order_of_start_is_the_priority(tmp_path: Path) -> None:
+    parser = rendered(tmp_path)
+    programs = [section for section in parser.sections() if section.startswith("program:")]
+    assert [parser.getint(program, "priority") for program in programs] == list(range(7))
+    assert programs[0] == "program:kafka"
+    assert programs[-1] == "program:wall"
+
+
+def test_logs_are_rotated_and_bounded(tmp_path: Path) -> None:
+    parser = rendered(tmp_path)
+    assert parser["program:sink"]["stdout_logfile"] == str(tmp_path / "log" / "sink.log")
+    total = sum(
+        parser.getint(section, "stdout_logfile_maxbytes") * (1 + parser.getint(section, "stdout_logfile_backups"))
+        for section in parser.sections()
+        if section.startswith("program:")
+    )
+    assert 0 < total < 512 << 20
+
+
+def test_a_percent_sign_in_the_path_is_not_expanded(tmp_path: Path) -> None:
+    parser = rendered(tmp_path / "100%(x)s")
+    assert parser["supervisord"]["logfile"].endswith("100%%(x)s/log/supervisor.log")
+
+
+def test_restarts_are_starts_after_the_first() -> None:
+    info = {"name": "sink", "statename": "RUNNING", "pid": 12}
+    assert process_state(info, {"starts": 3, "last_end": "exit code 1"}).restarts == 2
+    assert process_state(info, {}).restarts == 0
+    assert process_state({**info, "statename": "BACKOFF", "pid": 0}, {"starts": 1}).pid is None
