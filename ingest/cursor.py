@@ -38,24 +38,37 @@ class KafkaCursors:
             RetriableError: the broker cannot be reached.
             FatalError: what is saved is no cursor.
         """
-        raw = latest_values(self._bootstrap, CURSORS.name).get(cursor_key(source, stream))
-        if raw is None:
-            return None
-        try:
-            return Cursor.model_validate_json(raw).position
-        except ValidationError as error:
-            raise FatalError(
-                f"topic {CURSORS.name}, key {source}/{stream}: not a cursor: {error.errors(include_input=False)}; "
-                "publish a right one, or an empty value to read the source from its beginning"
-            ) from error
+        key = cursor_key(source, stream)
+        return read_position(key, latest_values(self._bootstrap, CURSORS.name).get(key))
 
     def save(self, source: str, stream: str, position: str) -> Delivery:
         """See `CursorStore.save`."""
-        cursor = Cursor(source=source, stream=stream, position=position, saved_at=clock.now())
-        value = cursor.model_dump_json().encode()
-        return self._publisher.publish(CURSORS.name, 0, value, cursor_key(source, stream))
+        return save_position(self._publisher, source, stream, position)
 
 
 def cursor_key(source: str, stream: str) -> bytes:
     """Key of a stream's cursor in the topic."""
     return f"{source}/{stream}".encode()
+
+
+def save_position(publisher: Publisher, source: str, stream: str, position: str) -> Delivery:
+    """Publishes a stream's cursor."""
+    cursor = Cursor(source=source, stream=stream, position=position, saved_at=clock.now())
+    return publisher.publish(CURSORS.name, 0, cursor.model_dump_json().encode(), cursor_key(source, stream))
+
+
+def read_position(key: bytes, raw: bytes | None) -> str | None:
+    """The position in a saved cursor; None where there is none.
+
+    Raises:
+        FatalError: what is saved is no cursor.
+    """
+    if raw is None:
+        return None
+    try:
+        return Cursor.model_validate_json(raw).position
+    except ValidationError as error:
+        raise FatalError(
+            f"topic {CURSORS.name}, key {key.decode()}: not a cursor: {error.errors(include_input=False)}; "
+            "publish a right one, or an empty value to read the source from its beginning"
+        ) from error

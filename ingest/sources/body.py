@@ -2,8 +2,9 @@
 
 What is wrong with the whole answer (cut short, another encoding) is tried again and never skipped: a stream that is late
 loses nothing. What is wrong with one record goes to the dead letters. An answer that is not UTF-8 is told apart so: when another
-record of it holds non-ASCII text in good UTF-8, the answer is UTF-8 and the bad record is at fault; when none does, the whole
-answer may have come in another encoding, and only the same bytes again and again prove that the record itself is so.
+record of it holds non-ASCII text in good UTF-8, the answer is UTF-8 and the bad record is at fault. When none does, the whole
+answer may have come in another encoding; the record is at fault only if nearly all others are plain ASCII and the same bytes come
+again and again.
 """
 
 import hashlib
@@ -17,7 +18,10 @@ from ingest.source import Record
 from ioc.errors import RetriableError, SkippableError
 
 SAME_BYTES_TRIES = 5
-"""So often the same bytes, and it is the record that is not UTF-8, not the way it was sent."""
+"""So often the same bytes, and it is not the way they were sent."""
+
+FEW = 0.1
+"""Such a share of bad records can be single ones; more of them are a source that has changed its encoding."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -51,7 +55,7 @@ class BodyReader:
         if not bad or any(not record.raw.isascii() for record in envelope.records if record.fault is None):
             self._tries = 0
             return envelope
-        if self._same_again(body) >= SAME_BYTES_TRIES:
+        if len(bad) <= FEW * len(envelope.records) and self._same_again(body) >= SAME_BYTES_TRIES:
             return envelope
         raise RetriableError(f"the answer ({len(body)} bytes) is not UTF-8")
 

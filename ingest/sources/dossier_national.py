@@ -189,7 +189,6 @@ def read_case(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
     """
     entity = required(fields, "mahoso")
     channel, form = text(fields, "kenhtiepnhan"), text(fields, "hinhthuc")
-    documents, fees = d.objects(fields, "tailieunop"), d.objects(fields, "danhsachlephi")
     supplements = d.objects(fields, "danhsachhosobosung")
     data = {
         "procedure": required(fields, "matthc"),
@@ -203,11 +202,11 @@ def read_case(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         "returned_at": _moment(fields, "ngaytra"),
         "supplements": len(supplements),
         "extensions": sum(map(_is_extension, supplements)),
-        "fee_vnd": _number(fields, "lephi", lambda: sum(whole("gia", text(fee, "gia") or "0") for fee in fees)),
+        "fee_vnd": _number(fields, "lephi", lambda: _fees(fields)),
         "paid_online": _yes(fields, "thanhtoantructuyen"),
-        "components": _number(fields, "sothanhphan", lambda: len(documents)),
-        "components_digitised": _number(fields, "sothanhphansohoa", lambda: _count(documents, "duocsohoa")),
-        "components_reused": _number(fields, "sothanhphantaisudung", lambda: _count(documents, "duoctaisudung")),
+        "components": _number(fields, "sothanhphan", lambda: len(d.objects(fields, "tailieunop"))),
+        "components_digitised": _number(fields, "sothanhphansohoa", lambda: _documents(fields, "duocsohoa")),
+        "components_reused": _number(fields, "sothanhphantaisudung", lambda: _documents(fields, "duoctaisudung")),
         "result_digitised": _yes(fields, "ketquasohoa")
         if text(fields, "ketquasohoa")
         else any(_yes(result, "duocsohoa") for result in d.objects(fields, "danhsachgiaytoketqua")),
@@ -242,8 +241,12 @@ def _number(fields: dict[str, Any], field: str, otherwise: Callable[[], int]) ->
     return whole(field, told) if told else otherwise()
 
 
-def _count(items: Any, field: str) -> int:
-    return sum(_yes(item, field) for item in items)
+def _documents(fields: dict[str, Any], field: str) -> int:
+    return sum(_yes(document, field) for document in d.objects(fields, "tailieunop"))
+
+
+def _fees(fields: dict[str, Any]) -> int:
+    return sum(whole("gia", text(fee, "gia") or "0") for fee in d.objects(fields, "danhsachlephi"))
 
 
 def _is_extension(supplement: dict[str, Any]) -> bool:

@@ -1,0 +1,62 @@
+"""Both shapes of the dossier connector against the simulated system as a real process."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+import stamina
+
+from ingest.memory import MemoryPublisher
+from ingest.testing import Rig, SourceConformance, run
+from ioc.topics import CURSORS
+from tests.conformance.connectors.simulator import LOG, DossierRig, SimulatorProcess
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
+    flags = ["--log", str(LOG), "--backfill", "1200", "--seed", "3"]
+    process = SimulatorProcess(tmp_path_factory.mktemp("simulator"), *flags)
+    yield process
+    process.stop()
+
+
+class TestNational(SourceConformance):
+    @pytest.fixture
+    def rig(self, simulator: SimulatorProcess) -> Rig:
+        return DossierRig(simulator, "national")
+
+
+class TestRest(SourceConformance):
+    @pytest.fixture
+    def rig(self, simulator: SimulatorProcess) -> Rig:
+        return DossierRig(simulator, "rest")
+
+
+def test_both_shapes_give_the_same_events(simulator: SimulatorProcess) -> None:
+    national, rest = (
+        run(DossierRig(simulator, shape).system(), MemoryPublisher()).versions("dossier")
+        for shape in ("national", "rest")
+    )
+    assert national == rest
+    assert len(national) > 1200
+
+
+def test_a_shape_goes_on_where_the_other_stopped(simulator: SimulatorProcess) -> None:
+    national, rest = DossierRig(simulator, "national"), DossierRig(simulator, "rest")
+    harvest = run(national.system(), MemoryPublisher())
+    before = len(harvest.events("dossier"))
+    after = run(rest.system(), harvest.publisher)
+    assert len(after.versions("dossier")) == national.versions
+    assert len(after.events("dossier")) - before < 100
+
+
+@pytest.mark.parametrize("shape", ["national", "rest"])
+def test_dossiers_that_come_in_another_encoding_are_waited_for(
+    simulator: SimulatorProcess, shape: Literal["national", "rest"]
+) -> None:
+    rig, publisher = DossierRig(simulator, shape), MemoryPublisher()
+    with rig.misbehave("wrong_encoding", 1.0), stamina.set_testing(True, attempts=12, cap=False):
+        run(rig.system(), publisher)
+    assert not [m for m in publisher.messages if m.topic == CURSORS.name and m.key == b"dossier/cases"]
+    with stamina.set_testing(True, attempts=20, cap=False):
+        assert len(run(rig.system(), publisher).versions("dossier")) == rig.versions
