@@ -98,6 +98,7 @@ def run(settings: Settings, generation: str, topics: list[str], directory: Path,
     asyncio.set_event_loop(loop)
     app = build(settings, generation, topics, directory, worker)
     process = faust.Worker(app, loop=loop, quiet=True, redirect_stdouts=False, override_logging=False)
+    process.spinner = None
     try:
         process.execute_from_commandline()
     except SystemExit as ended:

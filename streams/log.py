@@ -24,6 +24,9 @@ Sent = asyncio.Future[Any]
 """A message on its way."""
 
 _FETCH_BYTES = 8 << 20
+_FETCH_WAIT_MS = 20
+"""Short: the fetch that is under way when a read ends would hold up the next one, on another partition, for so long."""
+
 _BATCH_BYTES = 1 << 20
 _MESSAGE_BYTES = 4 << 20
 _LINGER_MS = 20
@@ -72,8 +75,8 @@ class Log:
             end = await reader.end_offsets([at])
             return int(first[at]), int(end[at])
 
-    async def read(self, place: Place, start: int, end: int, limit: int) -> tuple[list[Record], int]:
-        """Up to `limit` records of the offsets `start` … `end` - 1, and the offset to go on from.
+    async def read(self, place: Place, start: int, end: int, limit: int | None = None) -> tuple[list[Record], int]:
+        """Up to `limit` records (None: all) of the offsets `start` … `end` - 1, and the offset to go on from.
 
         Offsets may be missing (compaction), so that fewer records come than offsets.
 
@@ -87,14 +90,17 @@ class Log:
             reader.assign([at])
             reader.seek(at, start)
             heard = asyncio.get_running_loop().time()
-            while (position := int(await reader.position(at))) < end and len(found) < limit:
-                brought = await reader.getmany(at, timeout_ms=500, max_records=limit - len(found))
+            while (position := int(await reader.position(at))) < end and (limit is None or len(found) < limit):
+                wanted = None if limit is None else limit - len(found)
+                brought = await reader.getmany(at, timeout_ms=500, max_records=wanted)
                 now = asyncio.get_running_loop().time()
                 if brought:
                     heard = now
                     found += brought[at]
                 elif now - heard > SILENCE_S:
                     raise RetriableError(f"{place}: nothing came for {SILENCE_S:.0f} s after offset {position}")
+            # Else the reader would go on asking for what comes next.
+            reader.unsubscribe()
         records = [Record(one.offset, one.key, one.value) for one in found if one.offset < end]
         return records, min(position, end)
 
@@ -126,6 +132,7 @@ class Log:
                 enable_auto_commit=False,
                 auto_offset_reset="none",
                 max_partition_fetch_bytes=_FETCH_BYTES,
+                fetch_max_wait_ms=_FETCH_WAIT_MS,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
             )
             self._reader = await _started(reader)

@@ -94,13 +94,12 @@ class Part:
         log = self.context.log
         latest: dict[bytes, bytes] = {}
         at, end = await log.bounds(self._state)
-        while at < end:
-            records, at = await log.read(self._state, at, end, READ_RECORDS)
-            for record in records:
-                if record.value is None:
-                    latest.pop(record.key or b"", None)
-                else:
-                    latest[record.key or b""] = record.value
+        records, _ = await log.read(self._state, at, end)
+        for record in records:
+            if record.value is None:
+                latest.pop(record.key or b"", None)
+            else:
+                latest[record.key or b""] = record.value
         found = checkpoint.choose(latest, str(self._state))
         first, last = await log.bounds(self.place)
         self._check_log(found, first, last)
@@ -243,30 +242,36 @@ class Part:
         """Emits, packs the changed pages as they are now, and leaves the waiting to a task: events go on meanwhile."""
         await self.emit()
         begun = time.monotonic()
-        at, unsettled = self.expected, list(self._unsettled)
+        at, emitted = self.expected, list(self._unsettled)
         pages = self.fold.take_changed_pages()
-        wrote: dict[int, int] = {}
+        packed: dict[int, bytes] = {}
         for page, rows in zip(pages, self._packer.rows_by_page(pages), strict=True):
-            if self.dead:
-                return
-            # A page restored from beyond the manifest keeps its greater revision.
-            wrote[page] = max(at, self._revisions.get(page, 0))
-            value = checkpoint.page_value(wrote[page], self._packer.pack(rows))
-            key = checkpoint.page_key(page, self._owner)
-            unsettled.append(await self.context.log.write(self._state, key, value))
-            if len(wrote) % 16 == 0:
+            packed[page] = self._packer.pack(rows)
+            if len(packed) % 16 == 0:
                 await asyncio.sleep(0)
         took = time.monotonic() - begun
         self.context.metrics.seconds.labels(self.context.metrics.stage, "checkpoint").observe(took)
         interval = max(self.context.settings.worker.checkpoint_s, took / CHECKPOINT_SHARE)
         self._checkpoint_at = time.monotonic() + interval
-        self._storing = asyncio.create_task(self._store(at, wrote, unsettled))
+        self._storing = asyncio.create_task(self._store(at, packed, emitted))
         self._storing.add_done_callback(looked_at)
 
-    async def _store(self, at: int, wrote: dict[int, int], unsettled: list[Sent]) -> None:
-        """The rest of a checkpoint: when cells and pages are acknowledged the manifest, then the deletions."""
+    async def _store(self, at: int, packed: dict[int, bytes], emitted: list[Sent]) -> None:
+        """The rest of a checkpoint; each step waits for the one before.
+
+        A page that is stored before its cells are would hide from the next owner that they were touched.
+        """
         log = self.context.log
-        await settled(unsettled)
+        await settled(emitted)
+        # A page restored from beyond the manifest keeps its greater revision.
+        wrote = {page: max(at, self._revisions.get(page, 0)) for page in packed}
+        stored = []
+        for page, value in packed.items():
+            if self.dead:
+                return
+            key = checkpoint.page_key(page, self._owner)
+            stored.append(await log.write(self._state, key, checkpoint.page_value(wrote[page], value)))
+        await settled(stored)
         if self.dead:
             return
         self._revisions |= wrote
