@@ -32,8 +32,9 @@ NAMES = {
     1002: "UNKNOWN_EXCEPTION",
 }
 
-_FROM_ENGINE = re.compile(r"Code: (\d+)\. DB::Exception: (.*)", re.DOTALL)
-_NESTED = re.compile(r"^Code: \d+\. DB::Exception: (.*?)(?: \(version [^()]*\))?(?:\. \([A-Z_0-9]+\))?$", re.DOTALL)
+_FROM_ENGINE = re.compile(r"Code: (\d+)\. DB::\w*Exception: (.*)", re.DOTALL)
+_NESTED = re.compile(r"^Code: \d+\. DB::\w*Exception: (.*) \(version [^()]*\)\. \([A-Z_0-9]+\)$", re.DOTALL)
+"""The engine wraps its own exception once more when a result was under way."""
 
 
 class ServerError(Exception):
@@ -57,12 +58,8 @@ def from_engine(error: BaseException) -> ServerError:
     if found is None:
         return ServerError(1002, f"{text}. ({NAMES[1002]})")
     code, message = int(found.group(1)), found.group(2).strip()
-    nested = _NESTED.match(message)
-    if nested is not None:  # the engine wraps its own exception once more when a stream fails
-        name = re.search(r"\(([A-Z_0-9]+)\)$", message)
-        message = nested.group(1).strip() + (
-            f" ({name.group(1)})" if name and not nested.group(1).endswith(")") else ""
-        )
+    while nested := _NESTED.match(message):
+        message = nested.group(1)
     return ServerError(code, message)
 
 

@@ -117,7 +117,7 @@ class EngineSession:
             descriptor: where to write.
             parameters: values of the query's `{name:Type}`.
         """
-        target = f"INTO OUTFILE '/proc/self/fd/{descriptor}' TRUNCATE COMPRESSION 'none'"
+        target = f"INTO OUTFILE '/proc/self/fd/{descriptor}' APPEND COMPRESSION 'none'"
         return self.run(f"{before}\n{target} FORMAT {quote_identifier(output_format)} {after}", parameters)
 
     def insert(

@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Mapping
 
 from deploy.embedded.clickhouse.engine.engine import Engine
 from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
@@ -50,6 +51,8 @@ class Connection(threading.Thread):
         self._method = METHODS["lz4"]
         self._user = User("", readonly=True)
         self._session: EngineSession | None = None
+        self._sending = threading.Lock()
+        """The engine reports progress from threads of its own."""
 
     def run(self) -> None:
         """Serves packets until the connection ends."""
@@ -177,14 +180,20 @@ class Connection(threading.Thread):
         sql = statement.text_without_format
         rows = blocks = size = 0
         stats, sent = Stats(), Stats()
-        session.on_progress(stats.take)
+
+        def report(running: Mapping[str, int]) -> None:
+            stats.take(running)
+            if not gone.is_set():
+                with contextlib.suppress(OSError), self._sending:  # the next block will find the client gone
+                    self._socket.sendall(packets.progress(stats, sent, self._revision))
+
+        session.on_progress(report)
         try:
             if statement.kind == "select":
                 for native, count in session.native_blocks(sql, parameters):
                     if gone.is_set():
                         raise _CancelledError
                     self._send_block(native, first=not blocks)
-                    self._socket.sendall(packets.progress(stats, sent, self._revision))
                     rows, blocks, size = rows + count, blocks + 1, size + len(native)
                 if not blocks:
                     self._send_header(session.describe(sql, parameters))
@@ -285,9 +294,11 @@ class Connection(threading.Thread):
     def _send(self, block: bytes) -> None:
         out = varint(Server.DATA) + string("")
         if self._compressed:
-            self._socket.sendall(b"".join((out, *frames(BLOCK_INFO + block, self._method))))
+            packet = b"".join((out, *frames(BLOCK_INFO + block, self._method)))
         else:
-            self._socket.sendall(b"".join((out, BLOCK_INFO, block)))
+            packet = b"".join((out, BLOCK_INFO, block))
+        with self._sending:
+            self._socket.sendall(packet)
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -11,7 +11,7 @@ from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
 from deploy.embedded.clickhouse.errors import ServerError
 from deploy.embedded.clickhouse.sql import vocabulary as words
 from deploy.embedded.clickhouse.sql.lexer import Token, significant
-from deploy.embedded.clickhouse.sql.statement import InsertHead, Statement
+from deploy.embedded.clickhouse.sql.statement import InsertHead, Statement, syntax_error
 
 EXPRESSIONS_MAX_BYTES = 1 << 20
 """VALUES longer than this are read as plain literals only: they are not looked through for function calls."""
@@ -53,7 +53,10 @@ class Policy:
         """
         first = statement.keyword
         if first not in words.FIRST_WORDS_READING and first not in words.FIRST_WORDS_WRITING:
-            raise denied(f"{first or 'Such a statement'}")
+            if first in words.FIRST_WORDS_REFUSED:
+                raise denied(first)
+            begun = statement.tokens[0]
+            raise syntax_error(f"failed at position {begun.start + 1}: {begun.text[:40].decode('utf-8', 'replace')}")
         self._check_objects(statement, first)
         self._check_tokens(statement.tokens)
         if first in {"CREATE", "REPLACE", "ALTER"}:

@@ -56,6 +56,11 @@ FIRST_WORDS_WRITING = frozenset({
     "INSERT", "DELETE", "UPDATE", "OPTIMIZE", "TRUNCATE", "CREATE", "REPLACE", "ALTER", "DROP", "RENAME", "EXCHANGE",
     "KILL", "CHECK",
 })  # fmt: skip
+FIRST_WORDS_REFUSED = frozenset({
+    "ATTACH", "BACKUP", "BEGIN", "COMMIT", "COPY", "DETACH", "EXECUTE", "EXPORT", "GRANT", "IMPORT", "MOVE", "RESTORE",
+    "REVOKE", "ROLLBACK", "SYSTEM", "UNDROP", "WATCH",
+})  # fmt: skip
+"""Statements that ClickHouse knows and nobody may run here; any other word is a syntax error."""
 
 ALTER_WORDS_REFUSED = frozenset({"FREEZE", "UNFREEZE", "FETCH", "EXPORT", "DISK", "VOLUME", "SHARD"})
 DATABASES_KEPT = frozenset({"default", "system", "information_schema"})
