@@ -1,7 +1,6 @@
 """`ioc explain CODE`: an indicator's whole way, from its source to the panels, and its values by both engines."""
 
 import json
-import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 import dashboards
-from ioc.catalogue.compile import Formula, MeasureRef
+from ioc.catalogue.compile import MeasureRef
 from ioc.catalogue.fields import fields_of
 from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.words import formula_in_words, measure_in_words, rollup_in_words
 from ioc.cli.catalogue import find, lines
+from ioc.cli.figures import figures
 from ioc.errors import IocError
-from ioc.settings import ClickHouseSettings, Settings, load_settings
+from ioc.settings import Settings, load_settings
 from ioc.topics import PARTIALS, events
 
 DASHBOARDS = Path(dashboards.__file__).parent / "provisioning" / "dashboards"
@@ -44,7 +44,7 @@ def explain(
         return
     typer.echo("values")
     try:
-        for line in values(settings.clickhouse, catalogue.compiled.formulas[indicator.code], catalogue):
+        for line in figures(settings.clickhouse, catalogue.compiled.formulas[indicator.code], catalogue.compiled):
             typer.echo(f"  {line}")
     except IocError as error:
         typer.echo(f"  left out: {error}")
@@ -114,68 +114,3 @@ def _panels(listed: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield from _panels(panel.get("panels", []))
         else:
             yield panel
-
-
-def values(clickhouse: ClickHouseSettings, formula: Formula, catalogue: Catalogue) -> Iterator[str]:
-    """The value on every level as the wall shows it (the fold), and for the whole province as the oracle counts it.
-
-    Raises:
-        IocError: ClickHouse does not answer or has not these tables.
-    """
-    from sinks.clickhouse.client import Client
-
-    # What the driver would log it raises too.
-    logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)
-    with Client(clickhouse, clickhouse.analyst, timeout_s=30) as database:
-        rows = database.query(
-            "SELECT level, unit_name, period_grain, toString(period_start), numerator, denominator, value, as_of, freshness, status, "
-            f"toInt32(toRelativeDayNum(period_start, 'UTC')) FROM {clickhouse.database}.indicator_now WHERE code = '{formula.code}' "
-            "ORDER BY level = 'province' DESC, level, numerator DESC"
-        )
-        if not rows:
-            yield "indicator_now has no row of it yet"
-        for level, name, grain, start, numerator, denominator, value, as_of, freshness, status, _ in rows:
-            of = "" if denominator is None else f" of {denominator}"
-            shown = "no value" if value is None else f"{value:.4g}"
-            yield f"{level} {name}: {shown} ({numerator}{of}, {grain} {start}, as of {as_of:%Y-%m-%d %H:%M:%S}Z, {freshness}, {status})"
-        province = next((row for row in rows if row[0] == "province"), None)
-        if province is None:
-            return
-        start_day = province[-1]
-        numerator = database.query(_oracle(catalogue, formula, formula.numerator, start_day, clickhouse.database))[0][0]
-        by_oracle: tuple[int, int | None] = (int(numerator), None)
-        if formula.denominator is not None:
-            sql = _oracle(catalogue, formula, formula.denominator, start_day, clickhouse.database)
-            by_oracle = by_oracle[0], int(database.query(sql)[0][0])
-        by_fold = province[4], province[5]
-        verdict = (
-            "equal"
-            if by_fold == by_oracle
-            else "DIFFERENT (or events are on their way: try again, or run `ioc reconcile`)"
-        )
-        yield f"fold {_fraction(*by_fold)}, oracle {_fraction(*by_oracle)}: {verdict}"
-
-
-def _fraction(numerator: int, denominator: int | None) -> str:
-    return str(numerator) if denominator is None else f"{numerator}/{denominator}"
-
-
-def _oracle(catalogue: Catalogue, formula: Formula, ref: MeasureRef, start_day: int, database: str) -> str:
-    """The query of a measure's total over the province in the period that begins on `start_day`."""
-    from sinks.clickhouse.oracle import query
-    from sinks.clickhouse.render import TODAY
-
-    rollup = catalogue.compiled.rollups[ref.rollup_id]
-    conditions: list[str] = []
-    match rollup.mode:
-        case "flow":
-            conditions.append(f"bucket >= {start_day}")
-        case "age":
-            first, last = formula.window or (None, None)
-            conditions += [f"bucket >= {TODAY} + {first}"] if first is not None else []
-            conditions += [f"bucket <= {TODAY} + {last}"] if last is not None else []
-        case "now":
-            pass
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    cells = query(rollup, "now" if rollup.mode == "now" else "day", database)
-    return f"SELECT sum(measures[{ref.index + 1}]) FROM ({cells}){where}"
