@@ -1,0 +1,173 @@
+"""The worker on a real broker: killed, paused, fed with poison; what stands downstream equals the naive fold."""
+
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from kafka import KafkaAdminClient, TopicPartition
+from pydantic import SecretStr
+
+from ioc.catalogue.load import load_catalogue
+from ioc.contracts.control import DeadLetter
+from ioc.contracts.decoder import decoder
+from ioc.deadletters import Sealer
+from ioc.kafka.admin import ensure_topics
+from ioc.topics import PARTITIONS, events
+from tests.bench.dossier_load import Dossiers, messages
+from tests.kafka_broker import KafkaProcess
+from tests.naive_fold import NaiveFold
+from tests.worker_process import (
+    EVENTS,
+    KEY,
+    Downstream,
+    WorkerProcess,
+    downstream,
+    ends,
+    generation_of,
+    publish,
+    read_all,
+    wait_until,
+)
+
+EVENT_COUNT = 40_000
+SMALL = 5
+"""Events a message: many messages, so that a kill lands in the middle of them."""
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[KafkaProcess]:
+    """A broker of its own: the topics' names are the pipeline's."""
+    with KafkaProcess(tmp_path / "kafka") as process:
+        ensure_topics(process.bootstrap, [events("dossier")])
+        yield process
+
+
+def log_of(count: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Dossiers with everything that may happen to a log: old versions again, deletions, ratings in a facet of their own."""
+    rnd = random.Random(seed)
+    dossiers = Dossiers(count // 12, seed)
+    recent: list[dict[str, Any]] = []
+    for number in range(count):
+        draw = rnd.random()
+        if draw < 0.1 and recent:
+            yield rnd.choice(recent)
+            continue
+        event = dossiers.next()
+        if draw < 0.2:
+            rating = {"rating": rnd.randint(1, 5), "rated_at": event["observed_at"]}
+            event |= {"facet": "rating", "data": rating, "version": number}
+        elif draw < 0.25:
+            event |= {"deleted": True, "data": None, "version": event["version"] + 1}
+        elif draw < 0.35:
+            event |= {"unit": f"000.00.{rnd.randrange(40):02d}.H12", "version": event["version"] + 2}
+        recent = [*recent[-200:], event]
+        yield event
+
+
+def expected(written: list[tuple[int, bytes]]) -> Downstream:
+    """What the naive fold says of the messages, partition by partition."""
+    rollups = [r for r in load_catalogue().compiled.rollups.values() if r.kind == "dossier"]
+    decode = decoder("dossier")
+    cells: Downstream = {}
+    for part in range(PARTITIONS):
+        naive = NaiveFold("dossier", rollups)
+        for message in (message for partition, message in written if partition == part):
+            for event in decode(message):
+                naive.apply(event)
+        cells |= {(*cell, part): vector for cell, vector in naive.cells().items() if any(vector)}
+    return cells
+
+
+def test_killed_at_any_moment_the_figures_are_those_of_an_undisturbed_run(broker: KafkaProcess, tmp_path: Path) -> None:
+    written = list(messages(log_of(EVENT_COUNT, seed=3), PARTITIONS, SMALL))
+    publish(broker.bootstrap, written)
+    rnd = random.Random(5)
+    for kill in range(3):
+        with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+            goal = rnd.randrange(500, 9_000) if kill else 2_000
+            wait_until(lambda goal=goal, worker=worker: worker.applied() >= goal, f"{goal} events", worker)  # type: ignore[misc]
+            worker.end(signal.SIGKILL)
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        worker.wait_stored(ends(broker.bootstrap))
+        assert worker.end() == 0
+        assert downstream(broker.bootstrap, generation_of(worker)) == expected(written)
+
+
+def test_a_paused_worker_that_wakes_up_does_no_harm(broker: KafkaProcess, tmp_path: Path) -> None:
+    first, second = (
+        list(messages(log_of(6_000, 7), PARTITIONS, SMALL)),
+        list(messages(log_of(6_000, 8), PARTITIONS, SMALL)),
+    )
+    with (
+        WorkerProcess(broker.bootstrap, tmp_path, "worker-a") as sleeper,
+        WorkerProcess(broker.bootstrap, tmp_path, "worker-b") as waker,
+    ):
+        sleeper.wait_ready()
+        waker.wait_ready()
+        publish(broker.bootstrap, first)
+        wait_until(lambda: sleeper.applied() > 500, "500 events", sleeper)
+        sleeper.process.send_signal(signal.SIGSTOP)
+        publish(broker.bootstrap, second)
+        waker.wait_stored(ends(broker.bootstrap))
+        sleeper.process.send_signal(signal.SIGCONT)
+        more = list(messages(log_of(2_000, 9), PARTITIONS, SMALL))
+        publish(broker.bootstrap, more)
+        all_ends = ends(broker.bootstrap)
+
+        def stored() -> bool:
+            both = [worker.metric("ioc_stored_offset") for worker in (sleeper, waker)]
+            return all(max(one.get(f"{EVENTS}-{at}", -1) for one in both) >= end for at, end in all_ends.items())
+
+        wait_until(stored, "both at the end", waker)
+        assert (sleeper.end(), waker.end()) == (0, 0)
+        assert downstream(broker.bootstrap, generation_of(waker)) == expected(first + second + more)
+
+
+def test_poison_costs_only_itself(broker: KafkaProcess, tmp_path: Path) -> None:
+    good = list(log_of(30, seed=11))
+    mixed = [*good[:3], {**good[3], "unit": 7}, {**good[4], "facet": "nonsense"}, *good[5:]]
+    poison = [(1, b"\xff\xfe not JSON"), (1, msgspec.json.encode(mixed)), (1, b"[]")]
+    rest = [(1, msgspec.json.encode(good))]
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        publish(broker.bootstrap, poison + rest)
+        worker.wait_stored(ends(broker.bootstrap))
+        letters = [DeadLetter.model_validate_json(record.value) for record in read_all(broker.bootstrap, "deadletter")]
+        assert [(letter.place, letter.reason) for letter in letters] == [
+            ("offset 0, the whole message", "undecodable"),
+            ("offset 1, element 3", "invalid_value"),
+            ("offset 1, element 4", "unknown_kind"),
+        ]
+        assert Sealer(SecretStr(KEY)).open(letters[0]) == poison[0][1]
+        assert {letter.stream for letter in letters} == {"events.dossier-1"}
+        assert downstream(broker.bootstrap, generation_of(worker)) == expected(
+            [(1, msgspec.json.encode(good[:3] + good[5:])), *rest]
+        )
+
+
+def test_a_flood_of_poison_stops_the_worker_and_leaves_its_letters(broker: KafkaProcess, tmp_path: Path) -> None:
+    publish(broker.bootstrap, [(2, b"nonsense")] * 30)
+    with WorkerProcess(broker.bootstrap, tmp_path, IOC_FLOOD__RUN="20") as worker:
+        assert worker.process.wait(60) == 1
+        assert "events.dossier-2: 20 bad records in a row (flood.run)" in worker.said()
+    assert len(read_all(broker.bootstrap, "deadletter")) == 20
+
+
+def test_a_log_that_lost_what_comes_next_asks_for_a_new_generation(broker: KafkaProcess, tmp_path: Path) -> None:
+    publish(broker.bootstrap, messages(log_of(400, 13), PARTITIONS, SMALL))
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        worker.wait_stored(ends(broker.bootstrap))
+        assert worker.end() == 0
+    publish(broker.bootstrap, messages(log_of(400, 14), PARTITIONS, SMALL))
+    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    try:
+        admin.delete_records({TopicPartition(EVENTS, at): end for at, end in ends(broker.bootstrap).items()})
+    finally:
+        admin.close()
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        assert worker.process.wait(60) == 1
+        assert "after the checkpoint at" in worker.said()
+        assert "new generation" in worker.said()
