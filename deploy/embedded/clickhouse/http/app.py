@@ -137,7 +137,7 @@ class HttpInterface:
         """Kills a query that nobody listens to and waits for its end."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._engine.kill, plan.tag)
-        with contextlib.suppress(ServerError):
+        with contextlib.suppress(ServerError, BrokenPipeError):
             await done
 
     def _encoder(self, request: web.Request, plan: Plan, headers: dict[str, str]) -> encoding.Encoder | None:

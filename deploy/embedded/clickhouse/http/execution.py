@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from deploy.embedded.clickhouse.engine.engine import Engine
+from deploy.embedded.clickhouse.engine.files import write_all
 from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
 from deploy.embedded.clickhouse.http.request import Request
 from deploy.embedded.clickhouse.http.sessions import HttpSessions
@@ -79,6 +80,11 @@ class Executor:
             if plan.request.data is not None:
                 data = data + plan.request.data if data else plan.request.data
             return self._policy.insert_inline(session, statement.insert, parameters, data)
+        if statement.kind == "show":
+            # With an output clause SHOW TABLES lists nothing: the engine rewrites it. These results are small.
+            result = session.fetch(statement.text_without_format, plan.output_format, parameters)
+            write_all(output, result)
+            return Stats()
         if statement.returns_rows:
             before, after = statement.output_split
             return session.write_output(before, after, plan.output_format, output, parameters)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 
 from deploy.embedded.clickhouse.engine.engine import Engine
+from deploy.embedded.clickhouse.engine.files import empty, in_memory, write_all
 from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
 from deploy.embedded.clickhouse.errors import ServerError
 from deploy.embedded.clickhouse.native import packets
@@ -217,8 +218,7 @@ class Connection(threading.Thread):
         self._send_header(session.columns(head))
         failure: ServerError | None = None
         total = Stats()
-        part = os.memfd_create("insert", os.MFD_CLOEXEC)
-        try:
+        with in_memory("insert") as part:
             while True:
                 kind = self._reader.varint()
                 if kind == Client.CANCEL:
@@ -228,13 +228,11 @@ class Connection(threading.Thread):
                 _, block = self._read_data()
                 if not block.rows:
                     break
-                _write(part, block.native)
+                write_all(part, block.native)
                 self._socket.sendall(packets.profile_events(self._revision))
                 if os.fstat(part).st_size > INSERT_PART_BYTES and failure is None:
                     failure = self._flush(session, head, part, total, parameters)
             failure = failure or self._flush(session, head, part, total, parameters)
-        finally:
-            os.close(part)
         if failure is not None:
             raise failure
         self._socket.sendall(packets.profile_events(self._revision))
@@ -250,8 +248,7 @@ class Connection(threading.Thread):
             return error
         total.written_rows += stats.written_rows
         total.written_bytes += stats.written_bytes
-        os.ftruncate(part, 0)
-        os.lseek(part, 0, os.SEEK_SET)
+        empty(part)
         return None
 
     def _external(self, session: EngineSession, name: str, block: Block, made: list[str]) -> None:
@@ -261,12 +258,8 @@ class Connection(threading.Thread):
             made.append(name)
             session.run(f"CREATE TEMPORARY TABLE {quote_identifier(name)} ({columns}) ENGINE = Memory")
         if block.rows:
-            part = os.memfd_create("external", os.MFD_CLOEXEC)
-            try:
-                _write(part, block.native)
+            with in_memory("external", block.native) as part:
                 session.insert(InsertHead(quote_identifier(name), "", "", "Native", b""), "Native", part)
-            finally:
-                os.close(part)
 
     def _read_data(self) -> tuple[str, Block]:
         """The body of a Data packet: the name of its table, and its block."""
@@ -299,12 +292,6 @@ class Connection(threading.Thread):
             packet = b"".join((out, BLOCK_INFO, block))
         with self._sending:
             self._socket.sendall(packet)
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 def _parameter(value: str) -> str:

@@ -4,9 +4,9 @@ This is the outer of two walls. The inner one is the engine itself: grants witho
 settings (engine/config.py), and `readonly = 2` in every session of a user who may only read (engine/session.py).
 """
 
-import os
 from collections.abc import Mapping, Sequence
 
+from deploy.embedded.clickhouse.engine.files import in_memory
 from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
 from deploy.embedded.clickhouse.errors import ServerError
 from deploy.embedded.clickhouse.sql import vocabulary as words
@@ -98,18 +98,12 @@ class Policy:
     ) -> Stats:
         """Inserts data that came with the statement."""
         data = head.data if data is None else data
-        part = os.memfd_create("inline", os.MFD_CLOEXEC)
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(part, view) :]
+        with in_memory("inline", data) as part:
             if (head.format or "Values").lower() != "values":
                 return session.insert(head, head.format, part, parameters)
             expressions = "1" if self.check_expressions(data) else "0"
             with session.settings({"input_format_values_interpret_expressions": expressions}):
                 return session.insert(head, "Values", part, parameters)
-        finally:
-            os.close(part)
 
     def _check_objects(self, statement: Statement, first: str) -> None:
         names = [token.word for token in statement.tokens if token.text != b"("][1:5]
