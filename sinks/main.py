@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Callable
 
-from ioc import logs
 from ioc.errors import FatalError
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
@@ -23,7 +22,6 @@ LANES = {"figures": (PARTIALS.name, FEEDS.name, DEAD_LETTERS.name), "events": tu
 
 def main(settings: Settings) -> int:
     """Runs the sink until SIGTERM or SIGINT; returns the exit code: 0 after a stop, 1 after a fatal error."""
-    logs.configure(settings.log_level, settings.log_json)
     log = get_logger("sink")
     stop = threading.Event()
     metrics = Metrics("sink")

@@ -1,30 +1,37 @@
 """`ioc migrate`: brings ClickHouse to the shape that this version needs."""
 
+from typing import TYPE_CHECKING
+
 import typer
 from rich.console import Console
 
 from ioc.catalogue.load import load_catalogue, load_province
 from ioc.kafka.admin import ensure_topics, topic_ids
-from ioc.settings import load_settings
+from ioc.settings import Settings, load_settings
 from ioc.topics import FIXED_TOPICS, events
+
+if TYPE_CHECKING:
+    from sinks.clickhouse.migrate import Report
 
 
 def register(app: typer.Typer) -> None:
     """Adds the command to the `ioc` command."""
-    app.command("migrate")(migrate)
+    app.command("migrate")(migrate_command)
 
 
-def migrate() -> None:
-    """Makes the topics, applies the migrations that are missing, loads catalogue and province, registers the generation.
+def migrate(settings: Settings) -> "Report":
+    """Makes topics and tables, loads catalogue and province, registers the generation; doing it again changes nothing.
 
-    Running it again changes nothing. Needs the broker, because a generation is of these topics.
+    Raises:
+        ConfigError: catalogue or province are wrong.
+        FatalError: the database is not what this version knows, or a server refuses.
+        RetriableError: a server is away.
     """
     from sinks.clickhouse.access import apply_access
     from sinks.clickhouse.client import Client
     from sinks.clickhouse.migrate import migrate as apply
     from sinks.clickhouse.render import Target
 
-    settings = load_settings()
     catalogue = load_catalogue(settings.catalogue.directory)
     province = load_province(settings.catalogue.province, settings.catalogue.directory)
     ensure_topics(settings.kafka.bootstrap, FIXED_TOPICS, settings.kafka.replication)
@@ -35,6 +42,15 @@ def migrate() -> None:
         report = apply(client, target, catalogue, province, ids)
         if not settings.embedded.clickhouse:
             report.applied += apply_access(client, target, settings.clickhouse)
+    return report
+
+
+def migrate_command() -> None:
+    """Makes the topics, applies the migrations that are missing, loads catalogue and province, registers the generation.
+
+    Running it again changes nothing. Needs the broker, because a generation is of its topics.
+    """
+    report = migrate(load_settings())
     console = Console(soft_wrap=True)
     for name in report.applied:
         console.print(f"applied {name}")
@@ -42,4 +58,4 @@ def migrate() -> None:
         console.print(change)
     if not report.applied and not report.changed:
         console.print("nothing to do")
-    console.print(f"generation {report.generation}, {len(catalogue.indicators)} indicators")
+    console.print(f"generation {report.generation}")
