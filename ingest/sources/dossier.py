@@ -53,8 +53,8 @@ FORM: Mapping[str, Channel] = {"1": "online_full", "0": "in_person"}
 APPLICANT: Mapping[str, ApplicantType] = {"1": "person", "2": "business", "3": "agency", "4": "other", "": "other"}
 """LoaiDoiTuong and applicant.ownerType; empty is not known."""
 
-YES: Mapping[str, bool] = {"1": True, "0": False, "": False}
-"""Yes or no; empty is not known and counts as no."""
+YES: Mapping[str, bool | None] = {"1": True, "0": False, "": None}
+"""Yes or no; empty is not known, which is not no."""
 
 
 def objects(fields: Mapping[str, Any], field: str) -> Sequence[dict[str, Any]]:

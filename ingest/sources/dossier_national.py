@@ -202,14 +202,12 @@ def read_case(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         "returned_at": _moment(fields, "ngaytra"),
         "supplements": len(supplements),
         "extensions": sum(map(_is_extension, supplements)),
-        "fee_vnd": _number(fields, "lephi", lambda: _fees(fields)),
+        "fee_vnd": _number(fields, "lephi", _fees),
         "paid_online": _yes(fields, "thanhtoantructuyen"),
-        "components": _number(fields, "sothanhphan", lambda: len(d.objects(fields, "tailieunop"))),
-        "components_digitised": _number(fields, "sothanhphansohoa", lambda: _documents(fields, "duocsohoa")),
-        "components_reused": _number(fields, "sothanhphantaisudung", lambda: _documents(fields, "duoctaisudung")),
-        "result_digitised": _yes(fields, "ketquasohoa")
-        if text(fields, "ketquasohoa")
-        else any(_yes(result, "duocsohoa") for result in d.objects(fields, "danhsachgiaytoketqua")),
+        "components": _number(fields, "sothanhphan", lambda all_: len(d.objects(all_, "tailieunop")) or None),
+        "components_digitised": _number(fields, "sothanhphansohoa", lambda all_: _documents(all_, "duocsohoa")),
+        "components_reused": _number(fields, "sothanhphantaisudung", lambda all_: _documents(all_, "duoctaisudung")),
+        "result_digitised": _result_digitised(fields),
         "vneid": _yes(fields, "dinhdanhvneid"),
     }
     return entity, text(fields, "donvixuly"), data
@@ -230,23 +228,34 @@ def _moment(fields: dict[str, Any], field: str) -> datetime | None:
     return utc(compact_ms(field, text(fields, field)))
 
 
-def _yes(fields: dict[str, Any], field: str) -> bool:
+def _yes(fields: dict[str, Any], field: str) -> bool | None:
     value = fields.get(field)
     return value if isinstance(value, bool) else coded(field, text(fields, field), d.YES)
 
 
-def _number(fields: dict[str, Any], field: str, otherwise: Callable[[], int]) -> int:
-    """The number that the system tells, or what its list comes to."""
+def _number(fields: dict[str, Any], field: str, otherwise: Callable[[dict[str, Any]], int | None]) -> int | None:
+    """The number that the system tells, or what its list comes to; null where it tells neither."""
     told = text(fields, field)
-    return whole(field, told) if told else otherwise()
+    return whole(field, told) if told else otherwise(fields)
 
 
-def _documents(fields: dict[str, Any], field: str) -> int:
-    return sum(_yes(document, field) for document in d.objects(fields, "tailieunop"))
+def _documents(fields: dict[str, Any], field: str) -> int | None:
+    """How many documents of the list are flagged; null where there is no list, or a flag that does not tell."""
+    flags = [_yes(document, field) for document in d.objects(fields, "tailieunop")]
+    return None if not flags or None in flags else flags.count(True)
 
 
-def _fees(fields: dict[str, Any]) -> int:
-    return sum(whole("gia", text(fee, "gia") or "0") for fee in d.objects(fields, "danhsachlephi"))
+def _result_digitised(fields: dict[str, Any]) -> bool | None:
+    """What the system tells of the result, or what its list of papers comes to: one digital paper is enough."""
+    flags = [_yes(fields, "ketquasohoa")]
+    if flags == [None]:
+        flags = [_yes(paper, "duocsohoa") for paper in d.objects(fields, "danhsachgiaytoketqua")]
+    return True if True in flags else None if not flags or None in flags else False
+
+
+def _fees(fields: dict[str, Any]) -> int | None:
+    fees = d.objects(fields, "danhsachlephi")
+    return sum(whole("gia", text(fee, "gia") or "0") for fee in fees) if fees else None
 
 
 def _is_extension(supplement: dict[str, Any]) -> bool:

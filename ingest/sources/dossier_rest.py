@@ -156,7 +156,7 @@ def read_case(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
         "supplements": len(supplements),
         "extensions": sum(map(_is_extension, supplements)),
         "fee_vnd": _number(payment, "amount"),
-        "paid_online": _yes(payment, "paid") and _yes(payment, "online"),
+        "paid_online": _paid_online(payment),
         "components": _number(digitised, "components"),
         "components_digitised": _number(digitised, "digitized"),
         "components_reused": _number(digitised, "reused"),
@@ -192,16 +192,21 @@ def _moment(fields: dict[str, Any], field: str) -> datetime | None:
     return utc(iso_ms(field, text(fields, field)))
 
 
-def _yes(fields: Any, field: str) -> bool:
+def _yes(fields: Any, field: str) -> bool | None:
     value = fields.get(field)
     if value is None or isinstance(value, bool):
-        return bool(value)
+        return value
     raise invalid(field, value, "true, false or null")
 
 
-def _number(fields: Any, field: str) -> int:
+def _paid_online(payment: Any) -> bool | None:
+    paid, online = _yes(payment, "paid"), _yes(payment, "online")
+    return None if paid is None or online is None else paid and online
+
+
+def _number(fields: Any, field: str) -> int | None:
     told = text(fields, field)
-    return whole(field, told) if told else 0
+    return whole(field, told) if told else None
 
 
 def _is_extension(supplement: dict[str, Any]) -> bool:
