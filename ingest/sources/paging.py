@@ -2,9 +2,9 @@
 
 Sources of this shape answer "everything updated since T", in numbered pages. A record that changes while the pages are
 being read moves to the end of that order and shifts the others to the front, past the page number that comes next. So
-wherever the records of a full page came in the order of their update time, the next request asks from the last of these times
-on, page one, and not for the next number; numbers are used only for pages out of order and for more records of one
-millisecond than a page holds.
+where a source answers in the order of update times, the next request asks from the last of these times on, page one, and not for the
+next number. That it does so is seen from its pages, not assumed: numbers are used until there is proof, for pages out of order,
+and for more records of one millisecond than a page holds.
 
 The greatest update time read is the cursor. It never passes the own clock: a record from the future would hide all that
 come before it. Every so often the last `overlap_s` seconds are read again, for records that the source shows late.
@@ -24,6 +24,9 @@ from ioc.contracts.event import unix_ms
 SWEEPS_AN_OVERLAP = 5
 """A late record is found at the latest after a fifth of the overlap, and each moment is read again five times, not at
 every poll."""
+
+PROOF = 12
+"""So many times a later record was the younger one, without one that was not: by chance that is one in 13!."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class Pager:
         self._now = now
         self._monotonic = monotonic
         self._swept_s = float("-inf")
+        self._ascents = 0
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Pages from the cursor on until the source has no more; at least one, which may be empty.
@@ -113,10 +117,17 @@ class Pager:
             high_ms, blind = max(high_ms or 0, min(answer.clock_ms or now_ms, now_ms)), True
         if answer.last:
             return Position(high_ms, blind=blind)
-        in_order = len(known) == len(times) > 0 and (at.from_ms or 0) <= known[0] and _is_sorted(known)
-        if in_order and at.from_ms != known[-1] <= now_ms:
+        if self._is_ordered(known, times) and at.from_ms != known[-1] <= now_ms:
             return Position(high_ms, known[-1], 0, self._size, open=True)
         return Position(high_ms, at.from_ms, at.page + 1, self._size, open=True, blind=blind)
+
+    def _is_ordered(self, known: Sequence[int], times: Sequence[int | None]) -> bool:
+        """Whether this page, and with it the source, is in the order of update times."""
+        if not known or len(known) < len(times) or any(a > b for a, b in pairwise(known)):
+            self._ascents = 0
+            return False
+        self._ascents += sum(a < b for a, b in pairwise(known))
+        return self._ascents >= PROOF
 
     def _source_time(self, position: Position, asked_at: datetime) -> datetime | None:
         if not position.open:
@@ -124,7 +135,3 @@ class Pager:
         if position.page == 0 and position.from_ms is not None:
             return datetime.fromtimestamp(position.from_ms / 1000, UTC)
         return None
-
-
-def _is_sorted(moments: Sequence[int]) -> bool:
-    return all(a <= b for a, b in pairwise(moments))
