@@ -1,6 +1,6 @@
 """Settings that a stack makes for itself at its first start: passwords and keys, drawn at random, kept in its folder.
 
-`<data>/ioc.toml` (mode 0600) holds what was drawn. At each start it is laid under the user's own settings file, and the
+`<data>/secrets.toml` (mode 0600) holds what was drawn. At each start it is laid under the user's own settings file, and the
 result goes to `<data>/run/settings.toml`, which `IOC_SETTINGS` names for every component; the environment wins over
 both. The front's users go to `<data>/run/users.json`.
 """
@@ -13,6 +13,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from ioc.errors import ConfigError
 from ioc.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 
@@ -24,7 +26,7 @@ USERS = {"admin": False, "writer": False, "wall": True, "analyst": True}
 
 def generated_file(data_dir: Path) -> Path:
     """What was drawn at the first start."""
-    return data_dir / "ioc.toml"
+    return data_dir / "secrets.toml"
 
 
 def effective_file(data_dir: Path) -> Path:
@@ -74,8 +76,23 @@ def prepare(settings: Settings, data_dir: Path) -> Settings:
     os.environ[SETTINGS_VARIABLE] = str(effective_file(data_dir).absolute())
     os.environ.pop("IOC_EMBEDDED__DATA_DIR", None)  # said in the file now, as an absolute path
     in_force = load_settings()
+    # With what the environment says, so that `ioc status --data` from another shell asks the right ports.
+    _write(effective_file(data_dir), to_toml(_spelt_out(in_force.model_dump())))
     _write(users_file(data_dir), json.dumps(front_users(in_force), indent=1) + "\n")
     return in_force
+
+
+def _spelt_out(tree: Tree) -> Tree:
+    """A dump of settings as TOML holds it: secrets and paths as text, what is not set left out."""
+    plain: Tree = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            plain[key] = _spelt_out(value)
+        elif isinstance(value, SecretStr):
+            plain[key] = value.get_secret_value()
+        elif value is not None:
+            plain[key] = str(value) if isinstance(value, Path) else value
+    return plain
 
 
 def front_users(settings: Settings) -> dict[str, dict[str, str | bool]]:
