@@ -17,6 +17,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "reconcile": ("reconcile",),
     "catalogue": ("catalogue",),
     "explain": ("explain",),
+    "dashboards": ("dashboards",),
 }
 """Modules of this package and the commands that each registers; only the one that is needed is imported."""
 
