@@ -99,8 +99,8 @@ class Log:
                     found += brought[at]
                 elif now - heard > SILENCE_S:
                     raise RetriableError(f"{place}: nothing came for {SILENCE_S:.0f} s after offset {position}")
-            # Else the reader would go on asking for what comes next.
-            reader.unsubscribe()
+            # Else the reader would go on asking for what comes next. (Unsubscribed, its fetcher would die.)
+            reader.pause(at)
         records = [Record(one.offset, one.key, one.value) for one in found if one.offset < end]
         return records, min(position, end)
 
