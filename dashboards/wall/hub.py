@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,16 +13,26 @@ from ioc.clock import now
 from ioc.errors import RetriableError
 from ioc.metrics import Metrics
 
-PROBE = "SELECT toUnixTimestamp64Micro(max(refreshed_at)) AS refreshed FROM indicator_now"
-"""Tells whether there can be anything new; microseconds since the epoch, 0 for an empty table."""
+PROBE = (
+    "SELECT toUnixTimestamp64Micro(max(refreshed_at)) AS refreshed,\n"
+    "  sum(cityHash64(code, unit, numerator, denominator)) AS figures\n"
+    "FROM indicator_now"
+)
+"""Tells whether there can be anything new: when the figures were last taken (microseconds since the epoch, 0: never), and a
+fingerprint of the figures alone. Heartbeats take them anew every second or so without changing one."""
+
+_HISTORY = "indicator_values"
+"""Queries of this view are read again when a figure has changed, the others whenever the figures were taken anew."""
 
 _AT_LEAST_S = 60.0
-"""Panels are read again after so long even if nothing was refreshed: days change, and tables that the probe does not see."""
+"""Every query is read again after so long: days change, and the probe does not see everything."""
+_SHARE = 0.005
+"""Of the time that passes, at most this share goes into one query: what is dear is read less often."""
 _AT_ONCE = 2
 """Queries that run side by side."""
 _RETRY_S = 2.0
 _IDLE_S = 30.0
-"""Without a viewer for so long, nothing is read."""
+"""Without a viewer, a round runs only so often."""
 
 Result = dict[str, Any]
 """Of one query: `columns`, `types`, `rows`; or `error`."""
@@ -45,6 +55,18 @@ class Source:
 
 
 @dataclass
+class _Reading:
+    """What is known of one query: the last result, the round in which it last changed, and when and after what it was read."""
+
+    result: Result = field(default_factory=dict)
+    changed: int = 0
+    read_at: float | None = None
+    cost_s: float = 0.0
+    after: tuple[int, int] = (-1, -1)
+    """What the probe said before it was read."""
+
+
+@dataclass
 class Hub:
     """The state that all viewers share. `run` drives it; everything happens on one event loop."""
 
@@ -60,16 +82,14 @@ class Hub:
     """Counts the rounds; each ends in an event to every viewer."""
 
     def __post_init__(self) -> None:
-        self._results: dict[str, Result] = {}
-        self._changed: dict[str, int] = {}
-        self._read_at: float | None = None
-        self._complete = False
+        self._readings = {query.sql: _Reading() for query in self.definition.queries}
+        self._round_at: float | None = None
         self._viewers = 0
         self._asked = asyncio.Event()
         self._turn = asyncio.Condition()
 
     async def run(self) -> None:
-        """Reads for as long as anyone looks; ends by cancellation."""
+        """Runs rounds; ends by cancellation."""
         while True:
             await self._wanted()
             before = asyncio.get_running_loop().time()
@@ -85,65 +105,64 @@ class Hub:
             await asyncio.wait_for(self._asked.wait(), _IDLE_S)
 
     async def read(self) -> None:
-        """One round: asks whether there is anything new, reads all panels if so, and tells the viewers."""
-        began = asyncio.get_running_loop().time()
+        """One round: asks whether there is anything new, reads what is due, and tells the viewers."""
+        self._round_at = asyncio.get_running_loop().time()
         try:
-            frame = await self.reader.query(PROBE)
-            refreshed = int(frame.rows[0][0] or 0)
-            if self._is_due(refreshed):
-                await self._read_panels()
-                self._read_at = asyncio.get_running_loop().time()
+            refreshed, figures = (int(value or 0) for value in (await self.reader.query(PROBE)).rows[0])
+            await self._read_due((refreshed, figures))
             self.refreshed_us = refreshed
             self.source = Source()
         except (RetriableError, RefusedError) as error:
-            since = self.source.since or self.clock()
-            self.source = Source(since, str(error))
-            self._complete = False
+            self.source = Source(self.source.since or self.clock(), str(error))
             if self.metrics:
                 self.metrics.errors.labels("wall", "retriable").inc()
         if self.metrics:
-            self.metrics.seconds.labels("wall", "round").observe(asyncio.get_running_loop().time() - began)
+            self.metrics.seconds.labels("wall", "round").observe(asyncio.get_running_loop().time() - self._round_at)
         async with self._turn:
             self.round += 1
             self._turn.notify_all()
 
-    def _is_due(self, refreshed: int) -> bool:
-        if not self._complete or self._read_at is None or refreshed != self.refreshed_us:
+    def _is_due(self, sql: str, probed: tuple[int, int]) -> bool:
+        reading = self._readings[sql]
+        if reading.read_at is None or "error" in reading.result:
             return True
-        return asyncio.get_running_loop().time() - self._read_at >= _AT_LEAST_S
+        age = asyncio.get_running_loop().time() - reading.read_at
+        if age >= _AT_LEAST_S:
+            return True
+        news = probed[1] != reading.after[1] if _HISTORY in sql else probed != reading.after
+        return news and age >= reading.cost_s / _SHARE
 
-    async def _read_panels(self) -> None:
+    async def _read_due(self, probed: tuple[int, int]) -> None:
         """Equal SQL is run once; a query that is refused is its own panel's matter."""
         permits = asyncio.Semaphore(_AT_ONCE)
+        loop = asyncio.get_running_loop()
 
-        async def one(sql: str) -> tuple[str, Result]:
+        async def one(sql: str) -> None:
             async with permits:
+                began = loop.time()
+                result: Result
                 try:
                     frame = await self.reader.query(sql)
+                    result = {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
                 except RefusedError as error:
-                    return sql, {"error": str(error)}
-                return sql, {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
+                    result = {"error": str(error)}
+            reading = self._readings[sql]
+            reading.read_at, reading.cost_s, reading.after = loop.time(), loop.time() - began, probed
+            if reading.result != result:
+                reading.result, reading.changed = result, self.round + 1
 
-        answers = await asyncio.gather(
-            *(one(sql) for sql in dict.fromkeys(query.sql for query in self.definition.queries)), return_exceptions=True
-        )
-        found: dict[str, Result] = {}
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
-            found[answer[0]] = answer[1]
-        for sql, result in found.items():
-            if self._results.get(sql) != result:
-                self._results[sql] = result
-                self._changed[sql] = self.round + 1
-        self._complete = not any("error" in result for result in found.values())
+        due = [one(sql) for sql in self._readings if self._is_due(sql, probed)]
+        for outcome in await asyncio.gather(*due, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     def event(self, since: int = 0) -> dict[str, Any]:
         """What a viewer is told: state, and the results that changed after round `since` (0: all), by panel and query."""
         panels: dict[str, dict[str, Result]] = {}
         for query in self.definition.queries:
-            if query.sql in self._results and self._changed[query.sql] > since:
-                panels.setdefault(str(query.panel), {})[query.ref] = self._results[query.sql]
+            reading = self._readings[query.sql]
+            if reading.changed > since:
+                panels.setdefault(str(query.panel), {})[query.ref] = reading.result
         missed = self.source.since
         return {
             "now": self.clock().timestamp(),
@@ -155,7 +174,7 @@ class Hub:
             "panels": panels,
         }
 
-    async def events(self) -> AsyncIterator[dict[str, Any]]:
+    async def events(self) -> AsyncGenerator[dict[str, Any], None]:
         """Events for one viewer, from the whole state on; every round gives one."""
         self._viewers += 1
         self._asked.set()
@@ -176,7 +195,7 @@ class Hub:
     async def once(self) -> dict[str, Any]:
         """The whole state; read anew if nobody looks and it is older than an interval."""
         loop = asyncio.get_running_loop()
-        old = self._read_at is None or loop.time() - self._read_at > self.refresh_s
+        old = self._round_at is None or loop.time() - self._round_at > self.refresh_s
         if not self._viewers and old:
             await self.read()
         return self.event()

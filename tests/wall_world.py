@@ -1,0 +1,226 @@
+"""What the wall's tests stand on: real tables with figures folded from made-up dossiers, and the wall as a process."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import msgspec
+
+from ioc.catalogue.load import load_catalogue, load_province
+from ioc.contracts.decoder import decoder
+from ioc.contracts.event import version_of
+from ioc.settings import ClickHouseSettings, Login
+from sinks.clickhouse import snapshot
+from sinks.clickhouse.client import Client
+from sinks.clickhouse.migrate import migrate
+from sinks.clickhouse.render import Target
+from tests.clickhouse_front import ROOT, FrontProcess
+from tests.kafka_broker import free_ports
+from tests.naive_fold import NaiveFold
+
+CATALOGUE = load_catalogue()
+PROVINCE = load_province("ca_mau")
+SOURCE = "made-up"
+STRANGE_UNIT = "K99.99"
+"""A code that no unit of the province has."""
+
+_STATUSES = ("received", "processing", "supplement", "fees_due", "processed", "returned", "returned", "returned")
+_CHANNELS = ("online_full", "online_full", "online_full", "online_partial", "in_person", "post")
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _dossier(rng: random.Random, number: int, units: list[str], now: datetime) -> list[dict[str, Any]]:
+    """A dossier's case, and its rating if it was rated."""
+    received = now - timedelta(days=rng.random() ** 1.5 * 320, seconds=rng.random() * 3600)
+    due = received + timedelta(days=rng.choice((3, 5, 10, 20)))
+    status = rng.choice(_STATUSES)
+    finished = received + (due - received) * rng.uniform(0.2, 1.12) if status in ("processed", "returned") else None
+    if finished and finished > now:
+        finished, status = None, "processing"
+    components = rng.randint(1, 6)
+    data: dict[str, Any] = {
+        "procedure": f"1.{rng.randint(1, 40):06d}",
+        "field": rng.choice(("G05", "G13", "G15")),
+        "applicant_type": rng.choice(("person", "person", "person", "business")),
+        "channel": rng.choice(_CHANNELS),
+        "status": status,
+        "received_at": _stamp(received),
+        "due_at": _stamp(due),
+        "finished_at": _stamp(finished),
+        "returned_at": _stamp(finished + timedelta(hours=rng.random() * 9))
+        if finished and status == "returned"
+        else None,
+        "supplements": rng.choice((0, 0, 0, 1, 2)),
+        "extensions": rng.choice((0, 0, 0, 0, 1)),
+        "fee_vnd": rng.choice((0, 50_000, 120_000, 1_500_000)),
+        "paid_online": rng.random() < 0.6,
+        "components": components,
+        "components_digitised": components if rng.random() < 0.93 else 0,
+        "components_reused": rng.randint(0, components),
+        "result_digitised": rng.random() < 0.96,
+        "vneid": rng.random() < 0.8,
+    }
+    envelope = {
+        "source": SOURCE, "kind": "dossier", "entity": f"000.00.01.H12-{number:06d}", "deleted": False,
+        "unit": rng.choice(units), "occurred_at": _stamp(received), "observed_at": _stamp(now),
+    }  # fmt: skip
+    events = [envelope | {"facet": "case", "version": version_of(number, data), "data": data}]
+    if status == "returned" and finished and rng.random() < 0.5:
+        rating = {"rating": rng.choice((2, 3, 4, 5, 5, 5)), "rated_at": _stamp(finished + timedelta(hours=1))}
+        events.append(envelope | {"facet": "rating", "version": version_of(number, rating), "data": rating})
+    return events
+
+
+class World:
+    """A migrated database of its own on a front, empty until `fill`."""
+
+    def __init__(self, front: FrontProcess, database: str) -> None:
+        self.front = front
+        self.database = database
+        self.generation = ""
+
+    @property
+    def settings(self) -> ClickHouseSettings:
+        """Where the database is, with the front's users."""
+        users = self.front.users
+        logins = {
+            name: Login(user=f"ioc_{name}", password=users[f"ioc_{name}"].password)
+            for name in ("admin", "writer", "wall")
+        }
+        return ClickHouseSettings(
+            host=self.front.host,
+            native_port=self.front.native_port,
+            http_port=self.front.http_port,
+            database=self.database,
+            **logins,
+        )
+
+    def migrate(self) -> Self:
+        """Makes tables, views and dimensions."""
+        with Client(self.settings, self.settings.admin) as client:
+            self.generation = migrate(client, Target(self.database), CATALOGUE, PROVINCE, {}).generation
+        return self
+
+    def fill(self, dossiers: int, seed: int = 1) -> Self:
+        """Replaces all figures by those of so many dossiers, folded the naive way."""
+        rng = random.Random(seed)
+        now = datetime.now(UTC)
+        units = [
+            unit.aliases[0] if unit.aliases else unit.code
+            for unit in PROVINCE.unit
+            if unit.level in ("department", "commune")
+        ]
+        units += [unit.code for unit in PROVINCE.unit if unit.level == "district"]
+        events = [e for n in range(dossiers) for e in _dossier(rng, n, [*units, STRANGE_UNIT], now)]
+        fold = NaiveFold("dossier", [r for r in CATALOGUE.compiled.rollups.values() if r.kind == "dossier"])
+        decode = decoder("dossier")
+        for event in decode(msgspec.json.encode(events)):
+            fold.apply(event)
+        cells = [(cell, vector) for cell, vector in fold.cells().items() if cell[1] != "hour"]
+        columns = ("generation", "rollup_id", "grain", "unit", "bucket", "part", "revision", "measures")
+        rows = [
+            (self.generation, rollup, grain, unit, bucket, 0, seed, vector)
+            for (rollup, grain, unit, bucket), vector in cells
+        ]
+        with Client(self.settings, self.settings.admin) as client:
+            client.execute(f"TRUNCATE TABLE {self.database}.partials")
+            client.insert(f"{self.database}.partials", columns, list(zip(*rows, strict=True)))
+            client.insert(f"{self.database}.kind_sources", ("kind", "source"), [["dossier"], [SOURCE]])
+        return self
+
+    def heartbeat(self, age: timedelta = timedelta()) -> None:
+        """The source was read up to `age` ago; the figures are taken anew."""
+        now = datetime.now(UTC)
+        columns = ("source", "stream", "unit", "read_at", "source_time", "records", "rejected", "late")
+        row: list[list[Any]] = [[SOURCE], ["dossiers"], [""], [now], [now - age], [1], [0], [0]]
+        with Client(self.settings, self.settings.admin) as client:
+            client.insert(f"{self.database}.feeds", columns, row)
+            snapshot.refresh(client, self.database)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows by the native protocol: another way than the wall's."""
+        with Client(self.settings, self.settings.admin) as client:
+            client.execute(f"USE {self.database}")
+            return client.query(sql)
+
+
+class WallProcess:
+    """The wall over a world's database, on a port that stays the same over restarts. A context manager."""
+
+    def __init__(self, world: World, directory: Path, dashboard: Path | None = None, refresh_s: float = 1.0) -> None:
+        self.world = world
+        self.log = directory / "wall.log"
+        self.dashboard = dashboard
+        self.refresh_s = refresh_s
+        (self.port,) = free_ports(1)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The wall's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The settings, as the environment gives them."""
+        found = self.world.settings
+        own = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
+        return own | {
+            "IOC_CLICKHOUSE__HOST": found.host,
+            "IOC_CLICKHOUSE__HTTP_PORT": str(found.http_port),
+            "IOC_CLICKHOUSE__DATABASE": found.database,
+            "IOC_CLICKHOUSE__WALL__USER": found.wall.user,
+            "IOC_CLICKHOUSE__WALL__PASSWORD": found.wall.password.get_secret_value(),
+            "IOC_WALL__PORT": str(self.port),
+            "IOC_WALL__REFRESH_S": str(self.refresh_s),
+        }
+
+    @property
+    def command(self) -> list[str]:
+        """How it is started."""
+        if self.dashboard is None:
+            return [sys.executable, "-m", "dashboards.wall.main"]
+        start = "import sys, pathlib; from dashboards.wall.main import main; sys.exit(main(None, pathlib.Path(sys.argv[1])))"
+        return [sys.executable, "-c", start, str(self.dashboard)]
+
+    def start(self) -> Self:
+        """Starts it and waits until it serves."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, cwd=ROOT, env=dict(self.environment), stderr=log, stdout=log)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with socket.socket() as probe:
+                probe.settimeout(1)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0 and httpx.get(f"{self.url}/healthz").is_success:
+                    return self
+            time.sleep(0.05)
+        raise RuntimeError(f"the wall did not start: {self.log.read_text(encoding='utf-8')[-2000:]}")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ends it; returns its exit code."""
+        assert self.process is not None
+        process, self.process = self.process, None
+        process.send_signal(number)
+        return process.wait(20)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process is not None:
+            self.end()
