@@ -95,7 +95,9 @@ def explain(kind: str, element: bytes, error: Exception) -> tuple[Reason, str]:
     except ValidationError as refused:
         return reason_of(refused), sentence_of(refused)
     # Only a key that stands twice comes here: pydantic reads the last of its values, the fast decoder checks each.
-    return "invalid_value", _short(str(error))
+    return "invalid_value", _short(
+        f"a key stands twice, one of its values is refused: at {str(error).rpartition(' - at ')[2]}"
+    )
 
 
 def reason_of(refused: ValidationError) -> Reason:

@@ -332,6 +332,16 @@ def test_a_long_key_or_value_makes_no_long_sentence(element: bytes) -> None:
     assert len(letter.error) <= MAX_ERROR_CHARS
 
 
+def test_a_key_with_a_wrong_and_a_good_value_is_refused_by_name() -> None:
+    pairs = _pairs(EVENT)
+    pairs.insert(0, ('"kind"', token("CANARY")))
+    _, (letter,) = decode_slowly("dossier", message(pairs))
+    assert (letter.reason, letter.error) == (
+        "invalid_value",
+        "a key stands twice, one of its values is refused: at `$.kind`",
+    )
+
+
 def test_inputs_are_not_in_the_sentence() -> None:
     """What stands in a refused field can be personal."""
     _, (letter,) = decode_slowly("dossier", message(_pairs(EVENT, status=token("CANARY"), supplements=token("CANARY"))))
