@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from ioc.catalogue.compile import Formula, MeasureRef
 from ioc.catalogue.indicator import Indicator
@@ -68,37 +69,51 @@ class Tree:
 def expected_values(catalogue: Catalogue, tree: Tree, cells: Cells, today: int) -> dict[Key, Sums]:
     """What `indicator_values` should hold: every unit and period in which something was counted."""
     found: dict[Key, Sums] = defaultdict(Sums)
+    indicators = catalogue.indicators
     for code, formula in catalogue.compiled.formulas.items():
+        units = _Shown(tree, indicators[code])
         for raw, bucket, above, below in terms(formula, cells, today):
-            for unit in tree.path(raw):
-                if not tree.shows(catalogue.indicators[code], unit):
-                    continue
-                for grain, start in _periods(formula, bucket, today):
+            for grain, start in _periods(formula.mode, bucket, today):
+                for unit in units[raw]:
                     sums = found[code, unit, grain, start]
                     sums.above += above
                     sums.below += below
     return dict(found)
 
 
+class _Shown(dict[str, tuple[str, ...]]):
+    """A source's code → the units that it counts in and that an indicator has values for."""
+
+    def __init__(self, tree: Tree, indicator: Indicator) -> None:
+        super().__init__()
+        self._tree, self._indicator = tree, indicator
+
+    def __missing__(self, raw: str) -> tuple[str, ...]:
+        units = tuple(unit for unit in self._tree.path(raw) if self._tree.shows(self._indicator, unit))
+        self[raw] = units
+        return units
+
+
 def expected_now(catalogue: Catalogue, tree: Tree, cells: Cells, today: int) -> dict[tuple[str, str], Sums]:
     """What `indicator_now` should hold by (code, unit): every unit of the indicator's levels, zeros included."""
+    indicators = catalogue.indicators
     found: dict[tuple[str, str], Sums] = {
         (code, unit): Sums()
-        for code, indicator in catalogue.indicators.items()
+        for code, indicator in indicators.items()
         for unit in tree.levels
         if unit != UNKNOWN and tree.shows(indicator, unit)
     }
     for code, formula in catalogue.compiled.formulas.items():
-        indicator = catalogue.indicators[code]
+        indicator = indicators[code]
+        units = _Shown(tree, indicator)
         first = period_start(indicator.period, today) if formula.mode == "flow" else None
         for raw, bucket, above, below in terms(formula, cells, today):
             if first is not None and not first <= _day(bucket) <= _day(today):
                 continue
-            for unit in tree.path(raw):
-                if tree.shows(indicator, unit):
-                    sums = found.setdefault((code, unit), Sums())
-                    sums.above += above
-                    sums.below += below
+            for unit in units[raw]:
+                sums = found.setdefault((code, unit), Sums())
+                sums.above += above
+                sums.below += below
     return found
 
 
@@ -126,17 +141,17 @@ def period_start(period: str, day: int) -> date:
     return {"day": moment, "month": moment.replace(day=1), "year": moment.replace(month=1, day=1)}[period]
 
 
-def _periods(formula: Formula, bucket: int, today: int) -> Iterator[tuple[str, date]]:
-    if formula.mode != "flow":
-        yield "now", _day(today)
-        return
-    for grain in ("day", "month", "year"):
-        yield grain, period_start(grain, bucket)
+@cache
+def _periods(mode: str, bucket: int, today: int) -> tuple[tuple[str, date], ...]:
+    if mode != "flow":
+        return (("now", _day(today)),)
+    return tuple((grain, period_start(grain, bucket)) for grain in ("day", "month", "year"))
 
 
 _LAST_DAY = 65_535
 
 
+@cache
 def _day(bucket: int) -> date:
     # The last day that a column of type Date holds; contracts allow times up to 2199.
     return _EPOCH + timedelta(days=min(bucket, _LAST_DAY))

@@ -20,9 +20,10 @@ Ends = dict[tuple[str, int], int]
 """(topic, partition) → end of its log."""
 
 
-def topics_of(catalogue: Catalogue) -> list[str]:
-    """Topics of events that the rollups read."""
-    return sorted({events(rollup.kind).name for rollup in catalogue.compiled.rollups.values()})
+def topics_of(catalogue: Catalogue) -> dict[str, int]:
+    """Topics of events that the rollups read, with their partitions."""
+    topics = (events(rollup.kind) for rollup in catalogue.compiled.rollups.values())
+    return {topic.name: topic.partitions for topic in topics}
 
 
 def ends_of(settings: Settings, catalogue: Catalogue) -> Ends:
@@ -30,7 +31,7 @@ def ends_of(settings: Settings, catalogue: Catalogue) -> Ends:
     bootstrap = settings.kafka.bootstrap
     return {
         **progress_of(bootstrap, "ioc-sink-events", topics_of(catalogue)).ends,
-        **progress_of(bootstrap, "ioc-sink-figures", [PARTIALS.name]).ends,
+        **progress_of(bootstrap, "ioc-sink-figures", {PARTIALS.name: PARTIALS.partitions}).ends,
     }
 
 
@@ -42,7 +43,7 @@ def wait_quiet(settings: Settings, catalogue: Catalogue, deadline: float) -> End
         stored = progress_of(bootstrap, "ioc-sink-events", topics_of(catalogue))
         lag = worker_lag(settings)
         # Asked for after the worker: whatever it has emitted by then is in the end of this log.
-        figures = progress_of(bootstrap, "ioc-sink-figures", [PARTIALS.name])
+        figures = progress_of(bootstrap, "ioc-sink-figures", {PARTIALS.name: PARTIALS.partitions})
         ends = {**stored.ends, **figures.ends}
         still = stable(ends) if lag is None else lag == 0
         if still and stored.lag == 0 and figures.lag == 0:

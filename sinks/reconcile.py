@@ -5,6 +5,7 @@ flowing it looks again, leaves out what has changed meanwhile, and says which.
 """
 
 import time
+from datetime import datetime
 
 from ioc.catalogue.compile import Compiled
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
@@ -13,9 +14,12 @@ from ioc.settings import Settings
 from sinks.clickhouse.client import Client
 from sinks.compare import NOW, Comparison, Difference, Result
 from sinks.expected import Tree, rollups_of
-from sinks.quiet import ends_of, wait_quiet
+from sinks.quiet import Ends, ends_of, wait_quiet
 
 _BETWEEN_S = 2.0
+_SNAPSHOT_S = 6.0
+"""The snapshot of the last thing that was stored is taken within so long."""
+
 _LOOKS = 4
 """While data flow: a value that differs in the same way in so many looks, with snapshots between them, is wrong."""
 
@@ -45,19 +49,24 @@ def reconcile(settings: Settings, indicator: str | None = None, timeout_s: float
 def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Result:
     """Looks until what differs is certain: nothing was on its way, or it stays the same while other values change."""
     seen: dict[str, tuple[Difference, int]] = {}
+    quiet: tuple[Ends, float, datetime] | None = None
     wait_until = time.monotonic() + (deadline - time.monotonic()) / 2
     while True:
         ends = wait_quiet(settings, comparison.catalogue, wait_until)
-        begun = comparison.server_time()
+        if ends is None or quiet is None or ends != quiet[0]:
+            quiet = None if ends is None else (ends, time.monotonic(), comparison.server_time())
         result, found = comparison.run()
         result.quiet = ends is not None and ends == ends_of(settings, comparison.catalogue)
         seen = {
             what: (difference, seen[what][1] + 1 if what in seen and seen[what][0] == difference else 1)
             for what, difference in found.items()
         }
-        # A snapshot that is older than the quiet is of before.
-        fresh = not any(what.startswith(NOW) for what in found) or comparison.refreshed_at() >= begun
-        certain = [what for what, (_, times) in seen.items() if (result.quiet and fresh) or times >= _LOOKS]
+        settled = quiet is not None and (
+            not any(what.startswith(NOW) for what in found)
+            or comparison.refreshed_at() >= quiet[2]
+            or time.monotonic() >= quiet[1] + _SNAPSHOT_S
+        )
+        certain = [what for what, (_, times) in seen.items() if (result.quiet and settled) or times >= _LOOKS]
         if len(certain) == len(found) or time.monotonic() >= deadline:
             if result.quiet:
                 certain = list(found)

@@ -178,8 +178,8 @@ class Progress:
         return sum(max(0, end - self.committed[key]) for key, end in self.ends.items())
 
 
-def progress_of(bootstrap: str, group: str, topics: Iterable[str], timeout_ms: int = 15_000) -> Progress:
-    """How far a group is with topics, asked from outside it.
+def progress_of(bootstrap: str, group: str, topics: Mapping[str, int], timeout_ms: int = 15_000) -> Progress:
+    """How far a group is with topics (name → number of partitions), asked from outside it.
 
     A partition of which nothing is committed counts from the beginning of its log.
 
@@ -198,7 +198,7 @@ def progress_of(bootstrap: str, group: str, topics: Iterable[str], timeout_ms: i
             metrics_enabled=False,
         )
         try:
-            wanted = [TopicPartition(t, p) for t in topics for p in sorted(client.partitions_for_topic(t) or ())]
+            wanted = [TopicPartition(name, p) for name, partitions in topics.items() for p in range(partitions)]
             begins, ends = client.beginning_offsets(wanted), client.end_offsets(wanted)
             committed = {
                 (p.topic, p.partition): int(begins[p] if (at := client.committed(p)) is None else at) for p in wanted

@@ -156,7 +156,7 @@ class Rig:
 
     def _settings(self) -> Settings:
         def login(name: str) -> Login:
-            return Login(user=name, password=self.front.users[name].password)  # type: ignore[arg-type]
+            return Login(user=name, password=self.front.users[name].password)
 
         return Settings(
             kafka=KafkaSettings(bootstrap=self.kafka.bootstrap),
@@ -168,7 +168,7 @@ class Rig:
                 wall=login("ioc_wall"),
                 analyst=login("ioc_analyst"),
             ),
-            privacy=PrivacySettings(dead_letter_key=Fernet.generate_key().decode()),  # type: ignore[arg-type]
+            privacy=PrivacySettings(dead_letter_key=Fernet.generate_key().decode()),
             metrics=MetricsSettings(ingest=0, worker=0, sink=0),
             sink=SinkSettings(batch_rows=2_000, batch_s=0.2, snapshot_s=0.2),
         )

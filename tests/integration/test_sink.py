@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,11 +16,13 @@ from ioc.contracts.control import DeadLetter
 from ioc.deadletters import Sealer
 from ioc.kafka.consumer import progress_of
 from ioc.kafka.partition import partition_of
-from ioc.topics import FEEDS, PARTIALS, PARTITIONS, events
+from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS, PARTITIONS, events
 from sinks.clickhouse.dimensions import dimensions, load
 from sinks.clickhouse.render import Target
 from sinks.reconcile import reconcile
 from tests.integration.sink_rig import Log, Rig, dossiers, until
+
+EVENTS = {events("dossier").name: PARTITIONS}
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +51,19 @@ def stored_rows(rig: Rig, prefix: str) -> dict[tuple[str, str, int], tuple[str, 
     return {row[:3]: row[3:] for row in rows}
 
 
+def has_rows(rig: Rig, prefix: str, count: int) -> bool:
+    return len(stored_rows(rig, prefix)) >= count
+
+
 def done(rig: Rig) -> bool:
     """Whether the sink has committed everything."""
     bootstrap = rig.kafka.bootstrap
     return (
-        progress_of(bootstrap, "ioc-sink-events", [events("dossier").name]).lag == 0
-        and progress_of(bootstrap, "ioc-sink-figures", [PARTIALS.name, FEEDS.name, "deadletter"]).lag == 0
+        progress_of(bootstrap, "ioc-sink-events", EVENTS).lag == 0
+        and progress_of(
+            bootstrap, "ioc-sink-figures", {t.name: t.partitions for t in (PARTIALS, FEEDS, DEAD_LETTERS)}
+        ).lag
+        == 0
     )
 
 
@@ -117,7 +127,7 @@ def test_killed_again_and_again_the_tables_are_those_of_an_undisturbed_run(rig: 
     for number, log in enumerate(logs):
         rig.publish(log)
         wanted = 1 + rnd.randrange(400)
-        until(lambda seed=11 + number, n=wanted: len(stored_rows(rig, f"H12-{seed}-")) >= n, 60, "some rows are stored")
+        until(partial(has_rows, rig, f"H12-{11 + number}-", wanted), 60, "some rows are stored")
         rig.kill_sink()
         if number == 1:
             rig.front.kill()
@@ -146,6 +156,7 @@ def test_a_wrong_cell_is_found_by_name(rig: Rig) -> None:
         columns = ("generation", "rollup_id", "grain", "unit", "bucket", "part", "revision", "measures")
         row = [rig.generation, "dossier_by_received_at", "day", unit, bucket, part, 2**62, wrong]
         client.insert("ioc.partials", columns, [[value] for value in row])
+        rig.beat(datetime.now(UTC))  # has the sink take a snapshot
         try:
             result = reconcile(rig.settings, timeout_s=60)
             told = subprocess.run(
@@ -156,6 +167,7 @@ def test_a_wrong_cell_is_found_by_name(rig: Rig) -> None:
             )
         finally:
             client.insert("ioc.partials", columns, [[v] for v in [*row[:6], 2**62 + 1, measures]])
+            rig.beat(datetime.now(UTC))
     cell = f"cell dossier_by_received_at day unit={unit} bucket={bucket} measure=1"
     assert cell in [difference.what for difference in result.differences]
     assert any(difference.what.startswith("indicator_values") for difference in result.differences)
@@ -206,8 +218,7 @@ def freshness(rig: Rig) -> set[str]:
 
 def test_a_missing_table_halts_the_sink_and_commits_nothing(rig: Rig) -> None:
     until(lambda: done(rig), 60, "the sink is done")
-    topic = [events("dossier").name]
-    before = progress_of(rig.kafka.bootstrap, "ioc-sink-events", topic).committed
+    before = progress_of(rig.kafka.bootstrap, "ioc-sink-events", EVENTS).committed
     with rig.client() as client:
         client.execute("RENAME TABLE ioc.dossier_history TO ioc.hidden")
         try:
@@ -216,7 +227,7 @@ def test_a_missing_table_halts_the_sink_and_commits_nothing(rig: Rig) -> None:
             assert rig.process is not None
             assert rig.process.wait(60) == 1
             rig.process = None
-            assert progress_of(rig.kafka.bootstrap, "ioc-sink-events", topic).committed == before
+            assert progress_of(rig.kafka.bootstrap, "ioc-sink-events", EVENTS).committed == before
         finally:
             client.execute("RENAME TABLE ioc.hidden TO ioc.dossier_history")
     assert "run `ioc migrate`" in rig.sink_log.read_text()
