@@ -160,7 +160,7 @@ def test_reconcile_finds_no_difference(stack: LiveStack) -> None:
 
 def test_explain_prints_the_way_of_an_indicator(stack: LiveStack) -> None:
     printed = stack.ioc("explain", "DVC-001").stdout
-    for station in ("events.dossier", "dossier_by_received_at", "partials", "indicator_now", "wall"):
+    for station in ("events.dossier", "dossier_by_received_at", "partials", "indicator_now", "Trung tâm Giám sát"):
         assert station in printed
 
 
