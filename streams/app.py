@@ -46,7 +46,7 @@ def build(settings: Settings, generation: str, topics: list[str], directory: Pat
         consumer_group_instance_id=settings.worker.instance,
         # Waiting for unacknowledged events hangs a rebalance; what is applied does not depend on them.
         stream_wait_empty=False,
-        broker_session_timeout=6.0,
+        broker_session_timeout=10.0,
         broker_heartbeat_interval=1.0,
         broker_request_timeout=15.0,
     )

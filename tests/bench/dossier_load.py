@@ -47,7 +47,8 @@ class Dossiers:
         day, hour = rnd.randrange(DAYS), rnd.choice((0, 1, 2, 3, 6, 7, 8, 9))
         received = BASE - timedelta(days=DAYS - day) + timedelta(hours=hour, seconds=rnd.randrange(3600))
         due = received + timedelta(days=rnd.choice((1, 3, 5, 10, 20)))
-        finished = received + timedelta(hours=rnd.randrange(1, 400)) if step > 2 else None
+        end = received + timedelta(hours=rnd.randrange(1, 400))
+        finished = end if step > 2 else None
         changed = received + timedelta(hours=step)
         components = rnd.randrange(8)
         data: dict[str, Any] = {
