@@ -30,7 +30,7 @@ class Component:
         bounds: where it listens, the address that tells the most about it first; empty: nowhere.
         needs: components that must be ready before it is started.
         is_ready: whether it does its work; True for one that shows nothing to ask.
-        stop_s: how long it may take to stop before it is killed.
+        stop_s: how long it may take to stop before it is killed. All together have `stack.DOWN_S`, whatever these add up to.
         metrics: where it shows its Prometheus metrics; None: nowhere.
     """
 
@@ -60,16 +60,16 @@ def components(settings: Settings) -> list[Component]:
             Bound("kafka.bootstrap", "127.0.0.1", broker.port),
             Bound("embedded.kafka_controller_port", "127.0.0.1", broker.controller_port),
         )
-        found.append(Component("kafka", bounds, broker.is_ready, stop_s=4))
+        found.append(Component("kafka", bounds, broker.is_ready, stop_s=6))
     if embedded.clickhouse:
         native = Bound("clickhouse.native_port", clickhouse.host, clickhouse.native_port)
         http = Bound("clickhouse.http_port", clickhouse.host, clickhouse.http_port)
         ping = f"http://{http}/ping"
-        found.append(Component("clickhouse", (native, http), lambda: probe.answers(ping), stop_s=4))
+        found.append(Component("clickhouse", (native, http), lambda: probe.answers(ping), stop_s=6))
     for name, port, stop_s in (
-        ("sink", settings.metrics.sink, 3),
-        ("worker", settings.metrics.worker, 3),
-        ("ingest", settings.metrics.ingest, 2),
+        ("sink", settings.metrics.sink, 6),
+        ("worker", settings.metrics.worker, 6),
+        ("ingest", settings.metrics.ingest, 4),
     ):
         if name == "ingest" and not settings.sources.dossier.enabled:
             continue
@@ -87,11 +87,11 @@ def components(settings: Settings) -> list[Component]:
     if embedded.simulator.enabled:
         simulator = Bound("embedded.simulator.port", embedded.simulator.host, embedded.simulator.port)
         found.append(
-            Component("simulator", (simulator,), lambda: probe.listens(simulator.host, simulator.port), stop_s=1)
+            Component("simulator", (simulator,), lambda: probe.listens(simulator.host, simulator.port), stop_s=3)
         )
     page = Bound("wall.port", wall.host, wall.port)
     url = wall_url(settings)
-    found.append(Component("wall", (page,), lambda: probe.answers(url), stop_s=2, needs=SERVERS))
+    found.append(Component("wall", (page,), lambda: probe.answers(url), stop_s=3, needs=SERVERS))
     return found
 
 

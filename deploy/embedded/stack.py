@@ -25,11 +25,12 @@ Tell = Callable[[str, str], None]
 
 @dataclass
 class Stack:
-    """A stack that runs: its settings, its folder and its supervisor."""
+    """A stack that runs: its settings, its folder, its supervisor and the components that were started."""
 
     settings: Settings
     data_dir: Path
     supervisor: subprocess.Popen[bytes]
+    components: tuple[Component, ...]
 
 
 def up(
@@ -63,9 +64,9 @@ def up(
         lock.note(supervisor.pid)
     finally:
         lock.close()
-    stack = Stack(in_force, data_dir, supervisor)
+    stack = Stack(in_force, data_dir, supervisor, tuple(planned))
     try:
-        _start_in_order(stack, planned, migrate, tell)
+        _start_in_order(stack, migrate, tell)
     except BaseException:
         down(data_dir)
         supervisor.wait()
@@ -86,12 +87,10 @@ def _chosen(all_of_them: Sequence[Component], only: Collection[str]) -> list[Com
     return [component for component in all_of_them if not only or component.name in only]
 
 
-def _start_in_order(
-    stack: Stack, planned: Sequence[Component], migrate: Callable[[Settings], None], tell: Tell
-) -> None:
+def _start_in_order(stack: Stack, migrate: Callable[[Settings], None], tell: Tell) -> None:
     """Starts what needs nothing at once, the rest when topics and tables are there."""
-    first = [component for component in planned if not component.needs]
-    rest = [component for component in planned if component.needs]
+    first = [component for component in stack.components if not component.needs]
+    rest = [component for component in stack.components if component.needs]
     for component in first:
         supervise.launch(stack.data_dir, component.name)
     servers = [component for component in first if component.name in SERVERS]
@@ -101,7 +100,7 @@ def _start_in_order(
         tell("migrate", "topics and tables are there")
     for component in rest:
         supervise.launch(stack.data_dir, component.name)
-    _wait_until_ready(stack, [component for component in planned if component not in servers], tell)
+    _wait_until_ready(stack, [component for component in stack.components if component not in servers], tell)
 
 
 def _wait_until_ready(stack: Stack, waited_for: Sequence[Component], tell: Tell) -> None:

@@ -49,7 +49,8 @@ def up(
     except KeyboardInterrupt:
         print("stopped before it was up", file=sys.stderr)
         raise typer.Exit(130) from None
-    print(f"\n  {wall_url(running.settings)}\n", flush=True)
+    if any(component.name == "wall" for component in running.components):
+        print(f"\n  {wall_url(running.settings)}\n", flush=True)
     if detach:
         print("  `ioc status` shows it, `ioc down` stops it", flush=True)
         return

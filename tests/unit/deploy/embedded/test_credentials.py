@@ -106,7 +106,7 @@ def test_a_source_of_ones_own_stays(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     credentials.generated_file(tmp_path / "a").write_text("a = [", "utf-8")
-    with pytest.raises(ConfigError, match=r"a/ioc\.toml is not TOML"):
+    with pytest.raises(ConfigError, match=r"a/secrets\.toml is not TOML"):
         prepared(tmp_path / "a")
 
 

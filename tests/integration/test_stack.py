@@ -1,0 +1,208 @@
+"""`ioc up`, `status` and `down` as an operator types them: what dies comes back, what stops leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.e2e.live_stack import IOC, LiveStack
+
+WAIT_S = 60.0
+
+
+def wait_for(what: str, is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < deadline, f"{what}: not within {WAIT_S} s"
+        time.sleep(0.1)
+
+
+def processes_of(stack: LiveStack) -> list[psutil.Process]:
+    """Everything that runs for this stack: only its processes have its folder in their arguments or settings."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            said = [*process.cmdline(), process.environ().get("IOC_SETTINGS", "")]
+        except psutil.Error:
+            continue
+        if process.pid != os.getpid() and any(str(stack.data_dir) in word for word in said):
+            found.append(process)
+    return found
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[LiveStack]:
+    """A stack that is not started yet, and is stopped in the end."""
+    made = LiveStack(tmp_path / "data", {})
+    made.data_dir.mkdir()
+    yield made
+    made.down()
+    assert processes_of(made) == []
+
+
+def up(stack: LiveStack, *only: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return stack.ioc("up", "--detach", "--data", str(stack.data_dir), "--only", ",".join(only), check=check)
+
+
+def flows(stage: dict[str, Any]) -> bool:
+    return (stage["rate_per_s"] or 0) > 0 and stage["lag"] is not None and stage["newest_age_s"] is not None
+
+
+def state(stack: LiveStack, name: str) -> str:
+    return str(stack.component(name)["state"])
+
+
+def test_a_killed_component_comes_back_and_is_shown(stack: LiveStack) -> None:
+    up(stack, "simulator")
+    before = stack.component("simulator")
+    assert (before["state"], before["restarts"], before["last_end"]) == ("ready", 0, "")
+    assert before["memory_bytes"] > 1 << 20
+    assert before["port"] == int(stack.environment["IOC_EMBEDDED__SIMULATOR__PORT"])
+    stack.kill("simulator")
+    wait_for("the simulator is back", lambda: stack.component("simulator")["restarts"] == 1)
+    wait_for("and answers", lambda: state(stack, "simulator") == "ready")
+    after = stack.component("simulator")
+    assert after["pid"] != before["pid"]
+    assert after["last_end"] == "killed by SIGKILL"
+
+
+def test_a_component_that_cannot_start_is_tried_with_back_off_until_it_can(stack: LiveStack) -> None:
+    up(stack, "simulator")
+    kept = stack.data_dir / "simulator" / "shift.json"
+    good = kept.read_text("utf-8")
+    kept.write_text("{", "utf-8")
+    stack.kill("simulator")
+    wait_for("it is waited with", lambda: state(stack, "simulator") == "backoff")
+    wait_for("it is tried again", lambda: stack.component("simulator")["restarts"] >= 2)
+    assert stack.component("simulator")["last_end"] == "exit code 2"
+    kept.write_text(good, "utf-8")
+    wait_for("it is back", lambda: state(stack, "simulator") == "ready")
+
+
+def test_a_second_up_is_refused_and_the_first_goes_on(stack: LiveStack) -> None:
+    up(stack, "simulator")
+    supervisor = stack.component("supervisor")["pid"]
+    second = up(stack, "simulator", check=False)
+    assert second.returncode == 1
+    assert second.stderr.splitlines() == [
+        f"a stack is already running in {stack.data_dir} (pid {supervisor}); `ioc status` shows it, `ioc down` stops it"
+    ]
+    assert state(stack, "simulator") == "ready"
+
+
+def test_a_busy_port_stops_everything_before_it_starts(stack: LiveStack) -> None:
+    port = int(stack.environment["IOC_EMBEDDED__SIMULATOR__PORT"])
+    with socket.create_server(("127.0.0.1", port)):
+        refused = up(stack, check=False)
+        assert refused.returncode == 1
+        (line,) = refused.stderr.splitlines()
+        assert f"port 127.0.0.1:{port} (embedded.simulator.port) is in use" in line
+        assert processes_of(stack) == []
+    assert stack.ioc("status", "--data", str(stack.data_dir), check=False).returncode == 3
+    up(stack, "simulator")
+
+
+def test_missing_java_missing_jars_and_a_wrong_setting_are_one_sentence_each(stack: LiveStack, tmp_path: Path) -> None:
+    stack.environment |= {"JAVA_HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    stack.environment.pop("KAFKA_HOME", None)
+    refused = up(stack, check=False)
+    assert refused.returncode == 1
+    java, jars = refused.stderr.splitlines()
+    assert "Kafka needs Java and JAVA_HOME=" in java
+    assert "run `make setup`" in jars
+    stack.environment["IOC_WALL__PORT"] = "70000"
+    refused = up(stack, check=False)
+    assert refused.returncode == 1
+    assert "wall.port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert processes_of(stack) == []
+
+
+def test_what_fails_at_its_start_takes_the_rest_down_and_shows_its_log(stack: LiveStack) -> None:
+    (stack.data_dir / "simulator").mkdir()
+    (stack.data_dir / "simulator" / "shift.json").write_text("{", "utf-8")
+    failed = up(stack, "kafka", "simulator", check=False)
+    assert failed.returncode == 1
+    assert "simulator ended at its start (exit code 2)" in failed.stderr
+    assert "shift.json" in failed.stderr
+    assert processes_of(stack) == []
+    assert stack.ioc("status", "--data", str(stack.data_dir), check=False).returncode == 3
+
+
+def test_a_killed_supervisor_leaves_no_orphans_and_no_stale_lock(stack: LiveStack) -> None:
+    up(stack, "kafka", "simulator")
+    stack.kill("supervisor")
+    wait_for("everything has gone with it", lambda: processes_of(stack) == [])
+    up(stack, "kafka", "simulator")
+    assert state(stack, "kafka") == "ready"
+
+
+def test_an_unknown_component_is_refused(stack: LiveStack) -> None:
+    refused = up(stack, "kafak", check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("these settings run no kafak here; they run kafka, clickhouse, ")
+
+
+def test_down_and_status_without_a_stack(stack: LiveStack) -> None:
+    assert "no stack runs in" in stack.ioc("down", "--data", str(stack.data_dir)).stdout
+    shown = stack.ioc("status", "--json", "--data", str(stack.data_dir), check=False)
+    assert shown.returncode == 3
+    assert '"running": false' in shown.stdout
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_in_the_foreground_a_signal_stops_it_in_order(stack: LiveStack, sent: signal.Signals) -> None:
+    command = [str(IOC), "up", "--data", str(stack.data_dir), "--only", "kafka,simulator"]
+    with subprocess.Popen(
+        command, env=stack.environment, cwd=stack.data_dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        for line in process.stdout:
+            if "Ctrl-C stops it" in line:
+                break
+        process.send_signal(sent)
+        rest, errors = process.stdout.read(), process.stderr.read()
+        assert process.wait() == 0, errors
+    assert "stopped in" in rest
+    log = (stack.data_dir / "log" / "supervisor.log").read_text("utf-8")
+    assert log.index("stopped: simulator") < log.index("stopped: kafka")
+    assert "killing" not in log, "everybody stops in time by itself"
+    assert processes_of(stack) == []
+
+
+def test_the_whole_stack_comes_up_shows_its_stages_heals_and_goes(stack: LiveStack) -> None:
+    stack.environment["IOC_EMBEDDED__SIMULATOR__RATE"] = "20"
+    shown = up(stack).stdout
+    assert f"http://127.0.0.1:{stack.environment['IOC_WALL__PORT']}/" in shown
+    found = stack.status()
+    assert {one["name"]: one["state"] for one in found["components"]} == dict.fromkeys(
+        ("supervisor", "kafka", "clickhouse", "sink", "worker", "ingest", "simulator", "wall"), "ready"
+    )
+    assert 256 << 20 < found["memory_bytes"] < 4 << 30
+    killed = {"clickhouse", "sink", "worker", "ingest", "wall"}
+    for name in killed:
+        stack.kill(name)
+
+    def healed() -> bool:
+        now = {one["name"]: one for one in stack.status()["components"]}
+        return all(now[name]["restarts"] >= 1 and now[name]["state"] == "ready" for name in killed)
+
+    wait_for("all that was killed is back", healed)
+
+    deadline = time.monotonic() + WAIT_S
+    stages = stack.status()["stages"]
+    while not all(map(flows, stages)):
+        assert time.monotonic() < deadline, f"records do not flow through every stage: {stages}"
+        stages = stack.status()["stages"]
+    assert [stage["name"] for stage in stages] == ["sink", "worker", "ingest"]
+    assert stack.component("kafka")["restarts"] == 0
+    stack.down()
+    assert processes_of(stack) == []
