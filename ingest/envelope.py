@@ -39,6 +39,12 @@ class Enveloper:
         Raises:
             SkippableError: the contract refuses it.
         """
+        try:
+            return self._event(change, observed_at)
+        except UnicodeEncodeError as error:
+            raise SkippableError("undecodable", "a text is not Unicode: it holds half of a surrogate pair") from error
+
+    def _event(self, change: Change, observed_at: datetime) -> tuple[int, bytes]:
         updated_ms = change.updated_ms
         if updated_ms is None:
             updated_ms = self._first_read_ms(change, unix_ms(observed_at))
@@ -51,29 +57,24 @@ class Enveloper:
             "occurred_at": occurred_at,
             "data": change.data,
         }
+        version = version_of(updated_ms, content)
+        fields: dict[str, Any] = {
+            "facet": self._source.facet,
+            "source": self._source.name,
+            "kind": self._source.kind,
+            "entity": change.entity,
+            "version": version,
+            "observed_at": observed_at,
+            **content,
+        }
         try:
-            version = version_of(updated_ms, content)
-            fields: dict[str, Any] = {
-                "facet": self._source.facet,
-                "source": self._source.name,
-                "kind": self._source.kind,
-                "entity": change.entity,
-                "version": version,
-                "observed_at": observed_at,
-                **content,
-            }
             event = msgspec.convert(fields, self._struct)
-        except UnicodeEncodeError as error:
-            raise SkippableError("undecodable", "a text is not Unicode: it holds half of a surrogate pair") from error
         except msgspec.ValidationError as error:
             raise SkippableError(*explain(self._source.kind, self._encode(fields), error)) from error
         return version, self._encode(event)
 
     def _first_read_ms(self, change: Change, now_ms: int) -> int:
-        try:
-            content = self._encode([change.unit, change.deleted, change.data])
-        except UnicodeEncodeError as error:
-            raise SkippableError("undecodable", "a text is not Unicode: it holds half of a surrogate pair") from error
+        content = self._encode([change.unit, change.deleted, change.data])
         digest = hashlib.blake2b(content, digest_size=16).digest()
         known = self._first_reads.pop(change.entity, None)
         if known is not None and known[0] == digest:

@@ -9,6 +9,7 @@ again and again.
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,9 @@ SAME_BYTES_TRIES = 5
 
 FEW = 0.1
 """Such a share of bad records can be single ones; more of them are a source that has changed its encoding."""
+
+_ESCAPED_BYTE = re.compile(r"\\udc[89a-f][0-9a-f]")
+"""How a byte that is not UTF-8 shows after decoding with `surrogateescape`."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -70,11 +74,14 @@ class BodyReader:
             return self._split_leniently(body, error)
 
     def _split_leniently(self, body: bytes, refused: Exception) -> Envelope:
-        """As the standard library reads JSON: halves of surrogate pairs stand, which systems cut out of texts."""
+        """As the standard library reads JSON: raw control characters, NaN and halves of surrogate pairs stand.
+
+        Systems write these into free texts that nobody here reads; they must not cost the record, let alone the answer.
+        """
         try:
-            members = {key.lower(): value for key, value in json.loads(body.decode()).items()}
-            values = members.pop(self._key, None) or []
-            records = [_record_of(json.dumps(value).encode(), value) for value in values]
+            decoded = json.loads(body.decode("utf-8", "surrogateescape"), strict=False)
+            members = {key.lower(): value for key, value in decoded.items()}
+            records = [_lenient_record(value) for value in members.pop(self._key, None) or []]
         except (ValueError, AttributeError, TypeError, RecursionError):
             raise RetriableError(f"the answer ({len(body)} bytes) is not JSON: {refused}") from refused
         return Envelope(members, records)
@@ -92,6 +99,16 @@ def _record(raw: bytes) -> Record:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         reason = getattr(error, "reason", None) or str(error)
         return Record(raw, {}, SkippableError("undecodable", f"the record is not JSON in UTF-8: {reason}"))
+
+
+def _lenient_record(value: Any) -> Record:
+    try:
+        return _record_of(json.dumps(value, ensure_ascii=False).encode(), value)
+    except UnicodeEncodeError:
+        escaped = json.dumps(value)
+    if _ESCAPED_BYTE.search(escaped):
+        return Record(escaped.encode(), {}, SkippableError("undecodable", "the record is not UTF-8"))
+    return _record_of(escaped.encode(), value)
 
 
 def _record_of(raw: bytes, value: Any) -> Record:

@@ -74,7 +74,7 @@ def coded(field: str, value: str, codes: Mapping[str, T]) -> T:
     try:
         return codes[value]
     except KeyError:
-        raise invalid(field, value, f"one of {', '.join(codes)}") from None
+        raise invalid(field, value, f"one of {', '.join(filter(None, codes))}") from None
 
 
 def whole(field: str, value: str) -> int:

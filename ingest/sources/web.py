@@ -12,6 +12,9 @@ from ioc.errors import ConfigError, FatalError, RetriableError
 MAX_BODY_BYTES = 256 << 20
 _MESSAGE_CHARS = 200
 
+_LOGIN_AGAIN = {httpx.codes.UNAUTHORIZED, httpx.codes.FOUND, httpx.codes.SEE_OTHER}
+_PASSING = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT, httpx.codes.NOT_FOUND}
+
 
 class SessionExpiredError(Exception):
     """The source no longer knows the session: log in and ask again."""
@@ -41,8 +44,8 @@ class Web:
             request: as httpx takes them: json, data, params, headers.
 
         Raises:
-            RetriableError: no answer, an answer cut short, 5xx, 429.
-            SessionExpiredError: 401.
+            RetriableError: no answer, an answer cut short, 5xx, 429, 404 (a system that is being deployed anew).
+            SessionExpiredError: 401, or sent on to another page.
             FatalError: any other status, or a body that is far too large.
         """
         place = f"{method} {self.url}{path}"
@@ -70,13 +73,13 @@ class Web:
         status = response.status_code
         if response.is_success:
             return
-        if status == httpx.codes.UNAUTHORIZED:
+        if status in _LOGIN_AGAIN:
             raise SessionExpiredError(f"{place}: {status}")
         if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
             asked = response.headers.get("retry-after", "")
             if asked.isdigit():
                 raise RetryLaterError(f"{place}: {status}, retry after {asked} s", float(asked))
-        if status == httpx.codes.TOO_MANY_REQUESTS or status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error:
+        if status in _PASSING or response.is_server_error:
             raise RetriableError(f"{place}: {status}")
         raise FatalError(f"{place}: {status}: {response.text[:_MESSAGE_CHARS]!r}; the request or its address is wrong")
 
