@@ -81,7 +81,10 @@ class BodyReader:
         try:
             decoded = json.loads(body.decode("utf-8", "surrogateescape"), strict=False)
             members = {key.lower(): value for key, value in decoded.items()}
-            records = [_lenient_record(value) for value in members.pop(self._key, None) or []]
+            values = members.pop(self._key, None)
+            if not isinstance(values, list | None):
+                raise TypeError(self._key)
+            records = [_lenient_record(value) for value in values or ()]
         except (ValueError, AttributeError, TypeError, RecursionError):
             raise RetriableError(f"the answer ({len(body)} bytes) is not JSON: {refused}") from refused
         return Envelope(members, records)
