@@ -1,10 +1,12 @@
 """supervisor's configuration and its answers."""
 
 import configparser
+import signal
 from pathlib import Path
 
 from deploy.embedded.component import components
 from deploy.embedded.supervise import process_state, render
+from deploy.embedded.supervise_events import how_it_ended
 from ioc.settings import Settings
 
 
@@ -43,3 +45,9 @@ def test_restarts_are_starts_after_the_first() -> None:
     assert process_state(info, {"starts": 3, "last_end": "exit code 1"}).restarts == 2
     assert process_state(info, {}).restarts == 0
     assert process_state({**info, "statename": "BACKOFF", "pid": 0}, {"starts": 1}).pid is None
+
+
+def test_ends_in_words() -> None:
+    assert how_it_ended(0) == "exit code 0"
+    assert how_it_ended(2 << 8) == "exit code 2"
+    assert how_it_ended(signal.SIGKILL) == "killed by SIGKILL"
