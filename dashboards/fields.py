@@ -86,7 +86,7 @@ def indicator_columns(
 def table_columns() -> list[Override]:
     """Overrides of a table's own columns."""
     return [
-        ("name", [_value("displayName", "")]),
+        ("name", [_value("displayName", "Chỉ tiêu")]),
         ("value", [_value("displayName", "Giá trị"), _value("decimals", 1)]),
         ("unit_of_measure", [_value("displayName", "Đơn vị"), _value("mappings", [unit_mapping()])]),
     ]

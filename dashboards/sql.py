@@ -48,13 +48,14 @@ def today(indicator: Indicator) -> str:
 
 
 def trend(indicator: Indicator) -> str:
-    """A row a day: the shape of the last days behind a figure."""
+    """A row a day, from the first that has data to today: the shape of the last days behind a figure."""
+    value = "ifNull(value, 0)" if indicator.kind in ("count", "sum") else "value"
     return (
-        "SELECT period_start AS time, value AS trend\n"
+        f"SELECT period_start AS time, {value} AS trend\n"
         "FROM indicator_values\n"
         f"WHERE code = {_text(indicator.code)} AND level = 'province' AND grain = 'day'\n"
         f"  AND period_start > {TODAY} - ${{days}} AND period_start <= {TODAY}\n"
-        "ORDER BY time"
+        f"ORDER BY time WITH FILL TO {TODAY} + 1 STEP 1"
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,8 +27,12 @@ _HISTORY = "indicator_values"
 
 _AT_LEAST_S = 60.0
 """Every query is read again after so long: days change, and the probe does not see everything."""
-_SHARE = 0.005
-"""Of the time that passes, at most this share goes into one query: what is dear is read less often."""
+_SHARE = 0.01
+"""Of the time that passes, at most this share goes into one query: what is dear is read less often …"""
+_AT_MOST_S = 20.0
+"""… but news waits no longer than this."""
+_COSTS = 5
+"""The cheapest of so many runs is what a query costs: a busy machine makes single runs dear."""
 _AT_ONCE = 2
 """Queries that run side by side."""
 _RETRY_S = 2.0
@@ -61,7 +66,7 @@ class _Reading:
     result: Result = field(default_factory=dict)
     changed: int = 0
     read_at: float | None = None
-    cost_s: float = 0.0
+    costs_s: deque[float] = field(default_factory=lambda: deque(maxlen=_COSTS))
     after: tuple[int, int] = (-1, -1)
     """What the probe said before it was read."""
 
@@ -130,7 +135,7 @@ class Hub:
         if age >= _AT_LEAST_S:
             return True
         news = probed[1] != reading.after[1] if _HISTORY in sql else probed != reading.after
-        return news and age >= reading.cost_s / _SHARE
+        return news and age >= min(min(reading.costs_s) / _SHARE, _AT_MOST_S)
 
     async def _read_due(self, probed: tuple[int, int]) -> None:
         """Equal SQL is run once; a query that is refused is its own panel's matter."""
@@ -147,7 +152,8 @@ class Hub:
                 except RefusedError as error:
                     result = {"error": str(error)}
             reading = self._readings[sql]
-            reading.read_at, reading.cost_s, reading.after = loop.time(), loop.time() - began, probed
+            reading.read_at, reading.after = loop.time(), probed
+            reading.costs_s.append(reading.read_at - began)
             if reading.result != result:
                 reading.result, reading.changed = result, self.round + 1
 

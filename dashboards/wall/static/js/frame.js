@@ -29,7 +29,7 @@ export function freshness(result, rows, now) {
   let least = ORDER.length;
   for (const row of rows) {
     const asOf = parseTime(row.as_of, type);
-    if (row.freshness === undefined && !asOf) continue;
+    if (row.as_of === null) continue;
     const age = asOf ? Math.max(0, now - asOf) : null;
     const limit = (row.freshness_minutes || Infinity) * 60;
     let state = !asOf ? "no_data" : age <= limit ? "fresh" : age <= 3 * limit ? "late" : "stale";

@@ -59,7 +59,7 @@ export class Tile {
     if (failed) {
       this.seen = null;
       this.judge(null, null);
-      this.say("Lỗi truy vấn", failed.error.slice(0, 140));
+      this.say("Lỗi truy vấn", failed.error.length > 90 ? `${failed.error.slice(0, 90)}…` : failed.error);
       return;
     }
     const rows = records(result);

@@ -67,9 +67,12 @@ export function stat(body, panel) {
 
   function draw(points) {
     const top = Math.max(...points, 0) || 1;
-    const at = points.map((value, i) => `${((i * 100) / (points.length - 1)).toFixed(2)} ${(100 - ((value ?? 0) * 94) / top).toFixed(2)}`);
+    const place = (value, i) => `${((i * 100) / (points.length - 1)).toFixed(2)} ${(100 - (value * 94) / top).toFixed(2)}`;
+    // A day without a value is passed over: it is no zero.
+    const at = points.map((value, i) => (value === null ? null : place(value, i))).filter((point) => point !== null);
+    if (!at.length) return;
     line.setAttribute("d", `M${at.join("L")}`);
     line.setAttribute("stroke-width", String(Math.max(2, window.innerHeight / 360)));
-    area.setAttribute("d", `M0 100L${at.join("L")}L100 100Z`);
+    area.setAttribute("d", `M${at[0].split(" ")[0]} 100L${at.join("L")}L${at.at(-1).split(" ")[0]} 100Z`);
   }
 }

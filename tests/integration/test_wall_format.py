@@ -1,0 +1,193 @@
+"""The page's pure modules, run in the browser that they are for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import HD, chromium
+from tests.clickhouse_front import FrontProcess
+from tests.wall_world import WallProcess, World
+
+
+@pytest.fixture(scope="module")
+def page(clickhouse_front: FrontProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    world = World(clickhouse_front, "wall_format").migrate()
+    with WallProcess(world, tmp_path_factory.mktemp("wall")) as wall, chromium() as browser:
+        opened = browser.new_page(viewport={"width": HD["width"], "height": HD["height"]})
+        opened.goto(f"{wall.url}/healthz")
+        yield opened
+
+
+def call(page: Page, module: str, function: str, *arguments: Any) -> Any:
+    return page.evaluate(
+        "async ([module, name, given]) => { const found = (await import(`/static/js/${module}.js`))[name](...given); return found ?? null; }",
+        [module, function, list(arguments)],
+    )
+
+
+AT = 1795310130  # 2026-11-22 08:15:30 in Vietnam
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "expected"),
+    [
+        ("number", [1234.5], "1.234,5"),
+        ("number", [1234567, 0], "1.234.567"),
+        ("number", [0, 1], "0,0"),
+        ("number", [85, 1, True], "85"),
+        ("number", [99.96, 1], "100,0"),
+        ("number", [-1234.56, 2], "-1.234,56"),
+        ("date", [AT], "22/11/2026"),
+        ("day", [AT], "22/11"),
+        ("time", [AT], "08:15"),
+        ("time", [AT, True], "08:15:30"),
+        ("moment", [AT], "22/11/2026 08:15"),
+        ("weekday", [AT], "Chủ nhật"),
+        ("date", [1798736400], "01/01/2027"),
+        ("date", [1798736399], "31/12/2026"),
+        ("span", [0], "0 giây"),
+        ("span", [59.9], "59 giây"),
+        ("span", [60], "1 phút"),
+        ("span", [7199], "1 giờ"),
+        ("span", [86400 * 1234], "1.234 ngày"),
+        ("span", [-5], "0 giây"),
+        ("period", ["year", "2026-01-01"], "năm 2026"),
+        ("period", ["month", "2026-11-01"], "tháng 11/2026"),
+        ("period", ["day", "2026-11-22"], "ngày 22/11"),
+        ("period", ["now", "2026-11-22"], "hiện nay"),
+        ("period", ["decade", "2026-11-22"], ""),
+        ("parseTime", ["2026-11-22 01:15:30.000000", "DateTime64(6, 'UTC')"], AT),
+        ("parseTime", ["2026-11-22 08:15:30", "DateTime('Asia/Ho_Chi_Minh')"], AT),
+        ("parseTime", ["2026-11-22", "Date"], AT - 8 * 3600 - 15 * 60 - 30),
+        ("parseTime", ["2026-11-22 01:15:30", "DateTime"], None),
+        ("parseTime", [None, "Nullable(DateTime('UTC'))"], None),
+        ("unitOf", ["percent"], {"attached": "%"}),
+        ("unitOf", ["suffix: hồ sơ"], {"after": "hồ sơ"}),
+        ("unitOf", ["decbytes"], None),
+    ],
+)
+def test_formats(page: Page, function: str, arguments: list[Any], expected: Any) -> None:
+    assert call(page, "format", function, *arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "end"),
+    [(0, 4), (3, 4), (4, 4), (5, 6), (11, 12), (800, 800), (801, 1000), (13001, 16000), (99999, 100000)],
+)
+def test_ends_of_scales_are_plain(page: Page, value: float, end: float) -> None:
+    assert call(page, "axis", "niceEnd", value) == end
+
+
+def test_scales_stand_still(page: Page) -> None:
+    key = "a panel"
+    assert [call(page, "axis", "heldEnd", key, value) for value in (90, 60, 45, 110, 41, 40)] == [
+        100,
+        100,
+        100,
+        120,
+        120,
+        40,
+    ]
+
+
+RESULT = {
+    "columns": ["as_of", "freshness", "freshness_minutes"],
+    "types": ["DateTime64(6, 'UTC')", "Enum8('fresh' = 1)", "Int32"],
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "age_s", "state"),
+    [
+        ("fresh", 900, "fresh"),
+        ("fresh", 901, "late"),
+        ("fresh", 2700, "late"),
+        ("fresh", 2701, "stale"),
+        ("late", 10, "late"),
+        ("no_data", 10, "no_data"),
+    ],
+)
+def test_freshness_goes_on_without_data(page: Page, told: str, age_s: int, state: str) -> None:
+    """A row said to be fresh grows late by itself: fresh to its limit, late to three times that."""
+    row = {"as_of": "2026-11-22 01:15:30.000000", "freshness": told, "freshness_minutes": 15}
+    found = call(page, "frame", "freshness", RESULT, [row], AT + age_s)
+    assert (found["state"], found["age"]) == (state, age_s)
+
+
+def test_the_oldest_row_counts(page: Page) -> None:
+    rows = [
+        {"as_of": f"2026-11-22 0{hour}:15:30.000000", "freshness": "fresh", "freshness_minutes": 15} for hour in (1, 0)
+    ]
+    found = call(page, "frame", "freshness", RESULT, rows, AT + 60)
+    assert (found["state"], found["age"], found["least"]) == ("stale", 3660, "fresh")
+
+
+def test_an_epoch_is_no_data(page: Page) -> None:
+    row = {"as_of": "1970-01-01 00:00:00.000000", "freshness_minutes": 15}
+    assert call(page, "frame", "freshness", RESULT, [row], AT)["state"] == "no_data"
+
+
+@pytest.mark.parametrize(
+    ("event", "lost", "words"),
+    [
+        ({"missed_since": None, "refreshed": AT}, None, ""),
+        ({"missed_since": None, "refreshed": AT - 59}, None, ""),
+        ({"missed_since": None, "refreshed": AT - 61}, None, "Luồng dữ liệu ngừng cập nhật từ 08:14:29"),
+        ({"missed_since": AT - 3, "refreshed": AT - 61}, None, "Mất kết nối ClickHouse từ 08:15:27"),
+        ({"missed_since": AT - 86400, "refreshed": AT}, None, "Mất kết nối ClickHouse từ 21/11/2026 08:15"),
+        ({"missed_since": AT - 3, "refreshed": AT}, AT - 9, "Mất kết nối máy chủ màn hình từ 08:15:21"),
+        ({"missed_since": None, "refreshed": None}, None, "Chưa có chỉ tiêu nào được tính"),
+        (None, None, ""),
+    ],
+)
+def test_outages_in_words(page: Page, event: Any, lost: Any, words: str) -> None:
+    said = call(page, "banner", "outage", {"lostAt": lost, "event": event, "now": AT})
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
+
+
+def test_pages_begin_at_rows(page: Page) -> None:
+    panels = [
+        {"type": "stat", "id": 1},
+        {"type": "row", "title": "Hai"},
+        {"type": "row", "title": "Ba", "panels": [{"id": 2}]},
+        {"id": 3},
+    ]
+    pages = call(page, "pages", "pagesOf", panels, "Một")
+    assert [(found["title"], [panel["id"] for panel in found["panels"]]) for found in pages] == [
+        ("Một", [1]),
+        ("Ba", [2, 3]),
+    ]
+
+
+FIELD_PANEL = {
+    "fieldConfig": {
+        "defaults": {"unit": "percent", "decimals": 1, "noValue": "Không có dữ liệu", "color": {"mode": "thresholds"},
+                     "thresholds": {"mode": "absolute", "steps": [{"value": None, "color": "#D55E00"}, {"value": 80, "color": "#009E73"}]}},
+        "overrides": [
+            {"matcher": {"id": "byName", "options": "n"}, "properties": [{"id": "unit", "value": "suffix: hồ sơ"}, {"id": "decimals", "value": 0}]},
+            {"matcher": {"id": "byRegexp", "options": "/^h/"}, "properties": [{"id": "custom.hidden", "value": True}]},
+            {"matcher": {"id": "byType", "options": "string"}, "properties": [
+                {"id": "mappings", "value": [{"type": "value", "options": {"bad": {"text": "Chưa đạt", "color": "#D55E00"}}}]}]},
+        ],
+    }
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "value", "words", "color"),
+    [
+        ("value", "Float64", 79.96, "80,0%", "#D55E00"),
+        ("value", "Float64", 80, "80,0%", "#009E73"),
+        ("value", "Nullable(Float64)", None, "Không có dữ liệu", None),
+        ("n", "Int64", 12345, "12.345 hồ sơ", "#009E73"),
+        ("status", "Enum8('bad' = 3)", "bad", "Chưa đạt", "#D55E00"),
+    ],
+)
+def test_fields_follow_the_json(page: Page, column: str, kind: str, value: Any, words: str, color: str | None) -> None:
+    field = call(page, "field", "fieldOf", FIELD_PANEL, column, kind)
+    assert call(page, "field", "sentence", field, value) == words
+    assert call(page, "field", "colorOf", field, value) == color
+    assert call(page, "field", "fieldOf", FIELD_PANEL, "hours", "Int64")["hidden"] is True
