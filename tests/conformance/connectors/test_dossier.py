@@ -1,13 +1,13 @@
 """Both shapes of the dossier connector against the simulated system as a real process."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import stamina
 
 from ingest.memory import MemoryPublisher
-from ingest.testing import Rig, SourceConformance, run
+from ingest.testing import Harvest, Rig, SourceConformance, run
 from ioc.topics import CURSORS
 from tests.conformance.connectors.simulator import LOG, DossierRig, SimulatorProcess
 
@@ -60,3 +60,27 @@ def test_dossiers_that_come_in_another_encoding_are_waited_for(
     assert not [m for m in publisher.messages if m.topic == CURSORS.name and m.key == b"dossier/cases"]
     with stamina.set_testing(True, attempts=20, cap=False):
         assert len(run(rig.system(), publisher).versions("dossier")) == rig.versions
+
+
+def test_a_system_without_update_times_ends_with_the_same_state(
+    simulator: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    directory = tmp_path_factory.mktemp("untimed")
+    untimed = SimulatorProcess(directory, "--log", str(LOG), "--updated-key", "NgaySua")
+    timed = SimulatorProcess(directory, "--log", str(LOG))
+    try:
+        harvest = run(DossierRig(untimed, "national").system(), MemoryPublisher(), polls=3)
+        again = run(DossierRig(untimed, "national").system(), harvest.publisher)
+        expected = run(DossierRig(timed, "national").system(), MemoryPublisher())
+    finally:
+        untimed.stop()
+        timed.stop()
+    assert latest(again) == latest(expected)
+    assert len(latest(expected)) > 1
+    assert all(harvest.ended_well)
+
+
+def latest(harvest: Harvest) -> dict[str, Any]:
+    """The state of each entity by its greatest version."""
+    ordered = sorted(harvest.events("dossier"), key=lambda event: event["version"])
+    return {event["entity"]: event["data"] for event in ordered}
