@@ -1,0 +1,207 @@
+"""Migrations against the embedded front: done once, the same the second time, refused when they were tampered with."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ioc.catalogue.load import Catalogue, load_catalogue, load_province
+from ioc.catalogue.province import Province
+from ioc.errors import FatalError, RetriableError
+from ioc.settings import ClickHouseSettings, Login
+from sinks.clickhouse.client import Client
+from sinks.clickhouse.columns import data_columns
+from sinks.clickhouse.derived import tables
+from sinks.clickhouse.describe import tables_markdown
+from sinks.clickhouse.migrate import Report, migrate
+from sinks.clickhouse.render import Script, Target, numbered
+from sinks.clickhouse.snapshot import refresh
+from tests.clickhouse_front import FrontProcess
+
+TOPICS = {"events.dossier": "test"}
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "tables.md"
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.fixture(scope="module")
+def province() -> Province:
+    return load_province("ca_mau")
+
+
+def connect(front: FrontProcess) -> Client:
+    user = front.users["ioc_admin"]
+    where = ClickHouseSettings(native_port=front.native_port, http_port=front.http_port)
+    return Client(where, Login.model_validate({"user": user.name, "password": user.password}))
+
+
+@pytest.fixture
+def client(clickhouse_front: FrontProcess) -> Iterator[Client]:
+    with connect(clickhouse_front) as connected:
+        yield connected
+
+
+@pytest.fixture
+def target(client: Client, request: pytest.FixtureRequest) -> Iterator[Target]:
+    name = f"db_{request.node.name}"
+    yield Target(name)
+    client.execute(f"DROP DATABASE IF EXISTS {name} SYNC")
+
+
+def test_the_second_time_nothing_is_left_to_do(
+    client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    first = migrate(client, target, catalogue, province, TOPICS)
+    assert first.applied == [script.name for script in numbered()]
+    assert {f"created {table.name}" for table in tables()} < set(first.changed)
+    again = migrate(client, target, catalogue, province, TOPICS)
+    assert again == Report(first.generation, [], [])
+
+
+def test_an_applied_script_that_has_changed_is_refused(
+    client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    migrate(client, target, catalogue, province, TOPICS)
+    changed = [Script(s.name, s.text + "\n-- more") if s.name == "0002_partials" else s for s in numbered()]
+    with pytest.raises(FatalError, match="0002_partials have changed since they were applied"):
+        migrate(client, target, catalogue, province, TOPICS, scripts=changed)
+    with pytest.raises(FatalError, match="does not know: 0004_indicator_now"):
+        migrate(client, target, catalogue, province, TOPICS, scripts=numbered()[:-1])
+
+
+def test_two_at_once_take_turns(
+    clickhouse_front: FrontProcess, client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    reports: list[Report] = []
+
+    def run() -> None:
+        with connect(clickhouse_front) as own:
+            reports.append(migrate(own, target, catalogue, province, TOPICS))
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(len(report.applied) for report in reports) == [0, 0, len(numbered())]
+    assert client.query(f"SELECT count(), uniqExact(name) FROM {target.database}.schema_migrations") == [
+        (len(numbered()), len(numbered()))
+    ]
+    client.execute(f"CREATE TABLE {target.database}.migration_lock (held UInt8) ENGINE = Memory")
+    with pytest.raises(RetriableError, match="another `ioc migrate` holds"):
+        migrate(client, target, catalogue, province, TOPICS, wait_s=0.5)
+
+
+def test_a_wider_contract_adds_columns_and_another_type_is_refused(
+    client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    migrate(client, target, catalogue, province, TOPICS)
+    database = target.database
+    client.execute(f"DROP VIEW {database}.dossier_case_forward SYNC")
+    for name in ("dossier_history", "dossier_case"):
+        client.execute(f"ALTER TABLE {database}.{name} DROP COLUMN vneid")
+    report = migrate(client, target, catalogue, province, TOPICS)
+    assert report.changed == ["added dossier_history.vneid", "added dossier_case.vneid"]
+    for table in tables():
+        found = client.query(
+            f"SELECT name, type FROM system.columns WHERE database = '{database}' AND table = '{table.name}' ORDER BY position"
+        )
+        assert found == [(column.name, column.type) for column in table.columns]
+    client.execute(f"ALTER TABLE {database}.feeds MODIFY COLUMN records Int64")
+    with pytest.raises(FatalError, match="records is Int64, not Int32"):
+        migrate(client, target, catalogue, province, TOPICS)
+
+
+def test_what_leaves_the_catalogue_leaves_the_tables(
+    client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    migrate(client, target, catalogue, province, TOPICS)
+    gone = province.unit[-1]
+    smaller = province.model_copy(update={"unit": province.unit[:-1]})
+    report = migrate(client, target, catalogue, smaller, TOPICS)
+    assert report.changed == ["units: 0 rows changed, 1 gone"]
+    assert client.query(f"SELECT count() FROM {target.database}.units FINAL WHERE code = '{gone.code}'") == [(0,)]
+
+
+def test_a_reader_sees_a_whole_snapshot_or_the_one_before(
+    clickhouse_front: FrontProcess, client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    migrate(client, target, catalogue, province, TOPICS)
+    refresh(client, target.database)
+    whole = client.query(f"SELECT count() FROM {target.database}.indicator_now")[0][0]
+    assert whole == sum(
+        sum(unit.level in indicator.levels for unit in province.unit) for indicator in catalogue.indicators.values()
+    )
+    stop = threading.Event()
+    seen: set[tuple[int, int]] = set()
+
+    def read() -> None:
+        with connect(clickhouse_front) as own:
+            while not stop.is_set():
+                seen.update(own.query(f"SELECT count(), uniqExact(refreshed_at) FROM {target.database}.indicator_now"))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for _ in range(15):
+        refresh(client, target.database)
+    stop.set()
+    reader.join()
+    assert seen == {(whole, 1)}
+
+
+def test_the_page_of_tables_is_up_to_date(
+    client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    migrate(client, target, catalogue, province, TOPICS)
+    page = tables_markdown(client, target.database)
+    assert DOCS.read_text(encoding="utf-8") == page, (
+        "write it anew: python -m sinks.clickhouse.describe > docs/tables.md"
+    )
+    uncommented = client.query(
+        f"SELECT table, name FROM system.columns WHERE database = '{target.database}' AND comment = '' "
+        "AND table NOT LIKE '%_forward' AND table != 'indicator_live'"
+    )
+    assert uncommented == []
+
+
+def test_every_extreme_that_a_contract_allows_is_stored_as_it_is(
+    client: Client, target: Target, catalogue: Catalogue, province: Province
+) -> None:
+    from ioc.contracts.base import TIME_MAX, TIME_MIN
+    from ioc.contracts.dossier import DossierCase
+
+    migrate(client, target, catalogue, province, TOPICS)
+    names = [column.name for column in data_columns(DossierCase)]
+    assert "received_at" in names
+    low, high = 0, int(TIME_MAX.timestamp()) * 1_000_000 + 999_999
+    row: list[list[object]] = [
+        ["e"],
+        [2**63 - 1],
+        [True],
+        ["Đơn vị"],
+        [low],
+        [high],
+        [2**31 - 1],
+        [10**15],
+        [low],
+        [high],
+    ]
+    columns = (
+        "entity",
+        "version",
+        "deleted",
+        "unit",
+        "occurred_at",
+        "observed_at",
+        "supplements",
+        "fee_vnd",
+        "received_at",
+        "due_at",
+    )
+    client.insert(f"{target.database}.dossier_history", ("facet", *columns), [["case"], *row])
+    found = client.query(f"SELECT {', '.join(columns)} FROM {target.database}.dossier")
+    assert found == [("e", 2**63 - 1, True, "Đơn vị", TIME_MIN, TIME_MAX, 2**31 - 1, 10**15, TIME_MIN, TIME_MAX)]
