@@ -74,7 +74,7 @@ class Front:
 
     async def _serve(self, native: socket.socket, http: socket.socket, stopped: asyncio.Event) -> None:
         settings = self._settings
-        policy = Policy(self._engine.outside)
+        policy = Policy(self._engine.table_functions, self._engine.outside_functions)
         interface = HttpInterface(self._engine, self._users, policy, settings.max_queries, settings.body_max_mib << 20)
         runner = web.AppRunner(
             interface.app, access_log=None, handler_cancellation=True, auto_decompress=False, shutdown_timeout=END_S

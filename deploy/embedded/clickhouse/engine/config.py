@@ -19,8 +19,9 @@ SETTINGS = {
     # `1+1` is not a statement.
     "implicit_select": "0",
     "allow_introspection_functions": "0",
-    # Expressions inside VALUES are data that nobody has checked: the front turns this on for data that it has.
+    # Expressions inside VALUES are data that nobody has checked: the front turns these on for data that it has.
     "input_format_values_interpret_expressions": "0",
+    "input_format_values_deduce_templates_of_expressions": "0",
     "storage_file_read_method": "pread",
 }
 

@@ -32,8 +32,13 @@ class Engine:
         self.version: tuple[int, int, int] = (0, 0, 0)
         self.version_text = ""
         self.timezone = "UTC"
-        self.outside: frozenset[str] = frozenset()
+        self.table_functions: frozenset[str] = frozenset()
         """Names of all table functions that the engine has, in lower case."""
+        self.outside_functions: frozenset[str] = frozenset()
+        """Names of its scalar functions that speak to other machines, in lower case."""
+
+        self.formats: frozenset[str] = frozenset()
+        """Names of its formats, in lower case."""
 
     def open(self) -> None:
         """Claims the data directory and starts the engine.
@@ -52,8 +57,12 @@ class Engine:
             self.version_text, self.timezone = row.split("\t")
             major, minor, patch = (int(part) for part in self.version_text.split(".")[:3])
             self.version = major, minor, patch
-            names = self._keeper.fetch("SELECT lower(name) FROM system.table_functions", "TabSeparated")
-            self.outside = frozenset(names.decode("utf-8").split())
+            self.table_functions = self._names("SELECT name FROM system.table_functions")
+            self.formats = self._names("SELECT name FROM system.formats")
+            self.outside_functions = self._names(
+                "SELECT name FROM system.functions WHERE categories = 'AI' OR alias_to IN "
+                "(SELECT name FROM system.functions WHERE categories = 'AI')"
+            )
         except ServerError as error:
             self._directory.release()
             raise FatalError(
@@ -63,6 +72,9 @@ class Engine:
         except FatalError:
             self._directory.release()
             raise
+
+    def _names(self, sql: str) -> frozenset[str]:
+        return frozenset(self._keeper.fetch(sql, "TabSeparated").decode("utf-8").lower().split())
 
     @property
     def temporary(self) -> Path:

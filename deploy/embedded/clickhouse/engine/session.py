@@ -132,7 +132,9 @@ class EngineSession:
             return Stats()
         source = f"FROM INFILE '/proc/self/fd/{descriptor}' COMPRESSION 'none'"
         return self.run(
-            f"INSERT INTO {head.target} {head.columns} {source} {head.settings}\nFORMAT {quote_identifier(input_format)}",
+            # A line each: any part may end in a comment.
+            f"INSERT INTO {head.target}\n{head.columns}\n{source}\n{head.settings}\n"
+            f"FORMAT {quote_identifier(input_format)}",
             parameters,
         )
 
@@ -140,7 +142,7 @@ class EngineSession:
         """Names and types of the columns that an INSERT fills."""
         chosen = head.columns.strip()[1:-1] if head.columns else "*"
         target = head.target if not head.target.upper().startswith("FUNCTION") else head.target[8:]
-        return self.describe(f"SELECT {chosen} FROM {target}")
+        return self.describe(f"SELECT {chosen}\nFROM {target}")
 
     def describe(self, query: str, parameters: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
         """Names and types of a SELECT's result."""
@@ -163,6 +165,8 @@ class EngineSession:
         Args:
             changes: names and values; values are given as text.
         """
+        if self._session_settings.get("readonly") == "1":  # the client has locked its settings, the front's with them
+            changes = {name: value for name, value in changes.items() if name != "log_comment"}
         if changes:
             self.run("SET " + ", ".join(f"{quote_identifier(name)} = {quote_string(v)}" for name, v in changes.items()))
         try:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from deploy.embedded.clickhouse.engine.engine import Engine
 from deploy.embedded.clickhouse.engine.files import write_all
 from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
+from deploy.embedded.clickhouse.errors import ServerError
 from deploy.embedded.clickhouse.http.request import Request
 from deploy.embedded.clickhouse.http.sessions import HttpSessions
 from deploy.embedded.clickhouse.sql.policy import READONLY_VALUES, Policy, set_changes
-from deploy.embedded.clickhouse.sql.statement import Statement, parse
+from deploy.embedded.clickhouse.sql.statement import Statement, parse, with_own_query_ids
 from deploy.embedded.clickhouse.users import User
 
 
@@ -52,13 +53,16 @@ class Executor:
             readonly=user.readonly or only_reading,
             only_reading=only_reading and bool(request.session_id) and not user.readonly,
         )
+        output_format = statement.format or request.default_format
+        if output_format.lower() not in self._engine.formats:
+            raise ServerError.named(73, f"Unknown format {output_format}")
         settings = self._policy.settings(request.settings, readonly=user.readonly)
         return Plan(
             request,
             user,
             statement,
             request.query_id or self._engine.new_tag(),
-            statement.format or request.default_format,
+            output_format,
             settings,
             only_reading,
         )
@@ -82,7 +86,7 @@ class Executor:
             return self._policy.insert_inline(session, statement.insert, parameters, data)
         if statement.kind == "show":
             # With an output clause SHOW TABLES lists nothing: the engine rewrites it. These results are small.
-            result = session.fetch(statement.text_without_format, plan.output_format, parameters)
+            result = session.fetch(with_own_query_ids(statement), plan.output_format, parameters)
             write_all(output, result)
             return Stats()
         if statement.returns_rows:

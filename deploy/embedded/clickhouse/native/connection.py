@@ -18,8 +18,8 @@ from deploy.embedded.clickhouse.native.packets import END_OF_STREAM, Client, Que
 from deploy.embedded.clickhouse.native.watcher import Watcher
 from deploy.embedded.clickhouse.native.wire import Reader, string, varint
 from deploy.embedded.clickhouse.sql.lexer import quote_identifier, unquote
-from deploy.embedded.clickhouse.sql.policy import Policy, set_changes
-from deploy.embedded.clickhouse.sql.statement import InsertHead, Statement, parse
+from deploy.embedded.clickhouse.sql.policy import READONLY_VALUES, Policy, set_changes
+from deploy.embedded.clickhouse.sql.statement import InsertHead, Statement, parse, with_own_query_ids
 from deploy.embedded.clickhouse.users import User, Users
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,8 @@ class Connection(threading.Thread):
         statement: Statement | None = None
         try:
             statement = parse(query.sql)
-            self._policy.check(statement, readonly=self._user.readonly)
+            only_reading = query.settings.get("readonly", "0") in READONLY_VALUES and not self._user.readonly
+            self._policy.check(statement, readonly=self._user.readonly, only_reading=only_reading)
         except ServerError as refused:
             error = refused
         while True:  # external tables, then an empty block
@@ -178,7 +179,7 @@ class Connection(threading.Thread):
     def _select(
         self, session: EngineSession, statement: Statement, parameters: dict[str, str], gone: threading.Event
     ) -> None:
-        sql = statement.text_without_format
+        sql = with_own_query_ids(statement)
         rows = blocks = size = 0
         stats, sent = Stats(), Stats()
 
@@ -255,8 +256,10 @@ class Connection(threading.Thread):
         """A table that comes with the query and goes with it."""
         if name not in made:
             columns = ", ".join(f"{quote_identifier(column)} {kind}" for column, kind in block.columns)
+            sql = f"CREATE TEMPORARY TABLE {quote_identifier(name)} ({columns}) ENGINE = Memory"
+            self._policy.check(parse(sql.encode("utf-8")), readonly=self._user.readonly)  # the types are the client's
             made.append(name)
-            session.run(f"CREATE TEMPORARY TABLE {quote_identifier(name)} ({columns}) ENGINE = Memory")
+            session.run(sql)
         if block.rows:
             with in_memory("external", block.native) as part:
                 session.insert(InsertHead(quote_identifier(name), "", "", "Native", b""), "Native", part)

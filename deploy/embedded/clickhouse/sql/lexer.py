@@ -26,9 +26,9 @@ _QUOTED = {
     0x60: re.compile(rb"`(?:[^`\\]++|\\.|``)*+`", re.DOTALL),
 }
 _HEX_STRING = {0x78: re.compile(rb"[0-9a-fA-F]*'"), 0x62: re.compile(rb"[01]*'")}
-_SYMBOLS = re.compile(rb"->|==|!=|<=>|<=|<>|>=|::|\|\||@@|\\G|[()\[\]{},;.+\-*/%=<>?:|@^]")
+_SYMBOLS = re.compile(rb"->|==|!=|!~\*|!~|~\*|~|<=>|<=|<>|>=|::|\|\||\|>|@@|\\G|[()\[\]{},;.+\-*/%=<>?:|@^]")
 _UNICODE_SPACE = re.compile(
-    rb"(?:\xc2\x85|\xc2\xa0|\xe1\xa0\x8e|\xe2\x80[\x80-\x8f\xa8\xa9\xaf]|\xe2\x81[\x9f\xa0]|\xe3\x80\x80|\xef\xbb\xbf)+"
+    rb"(?:[ \t\n\r\f\v]|\xc2\x85|\xc2\xa0|\xe1\xa0\x8e|\xe2\x80[\x80-\x8f\xa8\xa9\xaf]|\xe2\x81[\x9f\xa0]|\xe3\x80\x80|\xef\xbb\xbf)+"
 )
 _CURLY = {b"\xe2\x80\x98": (b"\xe2\x80\x99", "String"), b"\xe2\x80\x9c": (b"\xe2\x80\x9d", "Quoted")}
 
@@ -132,7 +132,7 @@ def _next(data: bytes, start: int, before: Token | None) -> tuple[Kind, int]:
     if space := _SPACE.match(data, start):
         return "Whitespace", space.end()
     if first in _DIGITS:
-        return _number(data, start, before is not None and before.text == b".")
+        return _number(data, start, before is not None and before.kind == "Symbol" and before.text == b".")
     if first in _QUOTED:
         found = _QUOTED[first].match(data, start)
         if found is None:

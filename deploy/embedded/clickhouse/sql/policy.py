@@ -16,6 +16,10 @@ from deploy.embedded.clickhouse.sql.statement import InsertHead, Statement, synt
 EXPRESSIONS_MAX_BYTES = 1 << 20
 """VALUES longer than this are read as plain literals only: they are not looked through for function calls."""
 
+EXPRESSIONS = (
+    "input_format_values_interpret_expressions",
+    "input_format_values_deduce_templates_of_expressions",
+)
 READONLY_VALUES = frozenset({"1", "2"})
 
 
@@ -30,14 +34,16 @@ def readonly_error(what: str) -> ServerError:
 
 
 class Policy:
-    """The rules, with the table functions that this engine has.
+    """The rules, with the functions that this engine has.
 
     Args:
-        table_functions: their names, in lower case.
+        table_functions: names of its table functions, in lower case.
+        outside_functions: names of scalar functions that speak to other machines, in lower case.
     """
 
-    def __init__(self, table_functions: frozenset[str]) -> None:
-        self._functions_refused = (table_functions - words.TABLE_FUNCTIONS) | words.SCALAR_FUNCTIONS_REFUSED
+    def __init__(self, table_functions: frozenset[str], outside_functions: frozenset[str]) -> None:
+        self._names_refused = words.NAMES_REFUSED | outside_functions
+        self._functions_refused = table_functions - words.TABLE_FUNCTIONS - self._names_refused
 
     def check(self, statement: Statement, *, readonly: bool, only_reading: bool = False) -> None:
         """Lets a statement pass.
@@ -101,8 +107,8 @@ class Policy:
         with in_memory("inline", data) as part:
             if (head.format or "Values").lower() != "values":
                 return session.insert(head, head.format, part, parameters)
-            expressions = "1" if self.check_expressions(data) else "0"
-            with session.settings({"input_format_values_interpret_expressions": expressions}):
+            allowed = dict.fromkeys(EXPRESSIONS, "1") if self.check_expressions(data) else {}
+            with session.settings(allowed):
                 return session.insert(head, "Values", part, parameters)
 
     def _check_objects(self, statement: Statement, first: str) -> None:
@@ -137,17 +143,13 @@ class Policy:
             if name is None:
                 continue
             lowered = name.lower()
-            called = after == b"(" or _applied(tokens, place)
-            if called and (lowered in self._functions_refused or lowered.startswith("ai")):
+            if after == b"(" and lowered in self._functions_refused:
+                raise denied(f"The function {name}")
+            defined = before is not None and (before.text == b"." or before.word == "AS")
+            if lowered in self._names_refused and (after == b"(" or not defined):
                 raise denied(f"The function {name}")
             if lowered in words.SETTINGS_REFUSED and (after == b"=" or after == b"=="):
                 raise ServerError.named(452, f"Setting {name} should not be changed")
-
-
-def _applied(tokens: Sequence[Token], place: int) -> bool:
-    """`* APPLY name` and `* APPLY(name)` call a function without brackets behind its name."""
-    before = [token.word or token.text.decode("utf-8", "replace") for token in tokens[max(0, place - 2) : place]]
-    return before[-1:] == ["APPLY"] or before == ["APPLY", "("]
 
 
 def _names_a_table(tokens: Sequence[Token], place: int) -> bool:

@@ -259,3 +259,21 @@ def _with_data(
 
 def _has_into(head: Sequence[Token]) -> bool:
     return any(token.word == "INTO" for token in head[:3]) or head[0].word == "WITH"
+
+
+def with_own_query_ids(statement: Statement) -> str:
+    """The statement for the engine, its format clause cut off; a KILL means queries by the ids that clients gave them.
+
+    The engine names its queries itself. The front gives each the client's id as its `log_comment`, so a condition on
+    `query_id` becomes one on that.
+    """
+    if statement.keyword != "KILL":
+        return statement.text_without_format
+    out: list[bytes] = []
+    position = 0
+    for token in statement.tokens:
+        if token.name == "query_id":
+            out += (statement.source[position : token.start], b"Settings['log_comment']")
+            position = token.end
+    first = statement.format_span[0] or statement.end
+    return b"".join((*out, statement.source[position:first])).decode("utf-8")

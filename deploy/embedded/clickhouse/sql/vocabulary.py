@@ -9,8 +9,12 @@ TABLE_FUNCTIONS = frozenset({
 })  # fmt: skip
 """Table functions that stay inside the engine, in lower case; all others that the engine has are refused."""
 
-SCALAR_FUNCTIONS_REFUSED = frozenset({"file", "catboostevaluate", "getservercertificate", "logtrace"})
-"""Scalar functions that reach outside, in lower case; besides them all whose name begins with `ai`."""
+NAMES_REFUSED = frozenset({"file", "logtrace"})
+"""Scalar functions that reach outside, in lower case; the engine's `ai…` functions are added at the start.
+
+`arrayMap(file, paths)` and `* APPLY file` call a function by its bare name, so the name itself is refused wherever it
+could be one: not behind a dot or AS.
+"""
 
 TABLE_ENGINES = frozenset({
     "mergetree", "replacingmergetree", "summingmergetree", "aggregatingmergetree", "collapsingmergetree",
@@ -23,7 +27,8 @@ SETTINGS_REFUSED = frozenset({
     "additional_result_filter", "additional_table_filters",  # expressions in strings
     "allow_experimental_eval_table_function", "allow_experimental_kusto_dialect", "allow_experimental_prql_dialect",
     "allow_introspection_functions", "allow_settings_after_format_in_insert", "dialect", "format_schema",
-    "format_schema_source", "implicit_select", "input_format_values_interpret_expressions", "merge_tree_disk",
+    "format_schema_source", "implicit_select", "input_format_values_interpret_expressions",
+    "input_format_values_deduce_templates_of_expressions", "merge_tree_disk",
     "merge_tree_storage_policy", "output_format_schema", "parallel_replicas_custom_key", "polyglot_dialect",
     "disk", "storage_policy", "table_disk",  # of MergeTree tables
 })  # fmt: skip
