@@ -46,6 +46,9 @@ STATUSES = (
     "registered", "received", "refused", "processing", "supplement", "fees_due", "withdrawn", "stopped", "processed", "returned",
 )  # fmt: skip
 
+FAST = SinkSettings(batch_rows=2_000, batch_s=0.2, snapshot_s=0.2)
+"""Small batches, so that a test has many."""
+
 Log = dict[int, list[list[dict[str, Any]]]]
 """Partition → messages → events."""
 
@@ -128,8 +131,9 @@ def messages(found: Iterable[dict[str, Any]], size: int = 50) -> Log:
 class Rig:
     """Servers, settings and the sink's process; a context manager."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, sink: SinkSettings = FAST) -> None:
         self.directory = directory
+        self.sink = sink
         self.kafka = KafkaProcess(directory / "kafka")
         self.front = FrontProcess(directory / "front")
         self.catalogue: Catalogue = load_catalogue()
@@ -170,7 +174,7 @@ class Rig:
             ),
             privacy=PrivacySettings(dead_letter_key=Fernet.generate_key().decode()),
             metrics=MetricsSettings(ingest=0, worker=0, sink=0),
-            sink=SinkSettings(batch_rows=2_000, batch_s=0.2, snapshot_s=0.2),
+            sink=self.sink,
         )
 
     def _write_settings(self) -> None:
