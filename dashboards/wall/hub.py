@@ -23,7 +23,9 @@ PROBE = (
 fingerprint of the figures alone. Heartbeats take them anew every second or so without changing one."""
 
 _HISTORY = "indicator_values"
-"""Queries of this view are read again when a figure has changed, the others whenever the figures were taken anew."""
+"""Queries of this view are read again only when a figure has changed …"""
+_HEARTBEAT_ROUNDS = 3
+"""… the others also, so many rounds apart, when nothing but the age of the figures has."""
 
 _AT_LEAST_S = 60.0
 """Every query is read again after so long: days change, and the probe does not see everything."""
@@ -134,8 +136,9 @@ class Hub:
         age = asyncio.get_running_loop().time() - reading.read_at
         if age >= _AT_LEAST_S:
             return True
-        news = probed[1] != reading.after[1] if _HISTORY in sql else probed != reading.after
-        return news and age >= min(min(reading.costs_s) / _SHARE, _AT_MOST_S)
+        if probed[1] != reading.after[1]:
+            return age >= min(min(reading.costs_s) / _SHARE, _AT_MOST_S)
+        return _HISTORY not in sql and probed != reading.after and age >= _HEARTBEAT_ROUNDS * self.refresh_s
 
     async def _read_due(self, probed: tuple[int, int]) -> None:
         """Equal SQL is run once; a query that is refused is its own panel's matter."""

@@ -69,6 +69,9 @@ async def test_a_heartbeat_reads_the_present_and_a_figure_also_the_past(hub: Hub
     await hub.read()
     answers.probe = (2, 1)
     await hub.read()
+    assert (answers.asked[NOW], answers.asked[PAST]) == (1, 1), "an age alone can wait some rounds"
+    hub.refresh_s = 0.0
+    await hub.read()
     assert (answers.asked[NOW], answers.asked[PAST]) == (2, 1)
     answers.probe = (3, 2)
     await hub.read()
