@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+import time
 from types import FrameType
 
 import stamina
@@ -23,6 +24,10 @@ from ioc.settings import Settings
 from ioc.topics import FIXED_TOPICS
 
 _log = get_logger("ingest")
+
+JOIN_S = 0.1
+END_S = 8.0
+"""Longer than the grace that a page in hand has; the process is gone ten seconds after it was asked."""
 
 
 def main(settings: Settings) -> int:
@@ -82,7 +87,7 @@ def run(settings: Settings, stop: Stop) -> int:
                 cursors,
                 sealer,
                 metrics,
-                RateLimit(system.requests_per_s),
+                RateLimit(system.requests_per_s, sleep=stop.wait),
                 settings.flood,
                 system.poll_s,
                 stop,
@@ -94,16 +99,23 @@ def run(settings: Settings, stop: Stop) -> int:
 def _supervise(runners: list[tuple[Source, Runner]], stop: Stop) -> int:
     """Runs each stream in a thread until all have ended; whether any was still well decides the exit code."""
     well: list[bool] = []
+    # A source that does not answer must not hold the process: what it would have answered is read again.
     threads = [
-        threading.Thread(target=lambda runner=runner: well.append(runner.run()), name=f"{stream.name}/{stream.stream}")
+        threading.Thread(
+            target=lambda runner=runner: well.append(runner.run()), name=f"{stream.name}/{stream.stream}", daemon=True
+        )
         for stream, runner in runners
     ]
     for thread in threads:
         thread.start()
     _log.info("ready", streams=[thread.name for thread in threads])
+    while not stop.is_set() and any(thread.is_alive() for thread in threads):
+        for thread in threads:
+            thread.join(JOIN_S)
+    deadline = time.monotonic() + END_S
     for thread in threads:
-        thread.join()
-    _log.info("ended", stopped=stop.is_set())
+        thread.join(max(0.0, deadline - time.monotonic()))
+    _log.info("ended", stopped=stop.is_set(), left=[thread.name for thread in threads if thread.is_alive()])
     return 0 if stop.is_set() or any(well) else 1
 
 

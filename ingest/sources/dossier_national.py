@@ -14,7 +14,7 @@ from ingest.sources.body import BodyReader, Envelope
 from ingest.sources.paging import Answer, Pager
 from ingest.sources.session import Session
 from ingest.sources.values import coded, compact_ms, required, text, utc, whole
-from ingest.sources.web import SessionExpiredError, Web, clock_ms
+from ingest.sources.web import SessionExpiredError, Web
 from ioc.clock import LOCAL
 from ioc.errors import FatalError, RetriableError, SkippableError
 from ioc.settings import DossierSourceSettings
@@ -50,7 +50,7 @@ class NationalApi:
     def _call(
         self, session: str, service: str, data: dict[str, Any], reader: BodyReader
     ) -> tuple[Envelope, int | None]:
-        response = self._web.ask(
+        answer = self._web.ask(
             "POST",
             "/api/service",
             json={
@@ -61,17 +61,17 @@ class NationalApi:
                 "data": [data],
             },
         )
-        envelope = reader.read(response.content)
+        envelope = reader.read(answer.body)
         code = str(envelope.members.get("error_code"))
         if code == EXPIRED:
             raise SessionExpiredError(f"{self._web.url} service {service}: error_code {code}")
         self._check(code, envelope, f"service {service}")
-        return envelope, clock_ms(response)
+        return envelope, answer.clock_ms
 
     def _login(self) -> str:
         settings = self._settings
         try:
-            response = self._web.ask(
+            answer = self._web.ask(
                 "POST",
                 "/api/login",
                 headers={"dstcode": settings.dstcode},
@@ -79,7 +79,7 @@ class NationalApi:
             )
         except SessionExpiredError as error:
             raise FatalError(f"login refused: {error}; check sources.dossier user, password, dstcode") from error
-        envelope = self._login_body.read(response.content)
+        envelope = self._login_body.read(answer.body)
         self._check(str(envelope.members.get("error_code")), envelope, "login")
         session = envelope.members.get("session")
         if not isinstance(session, str) or not session:

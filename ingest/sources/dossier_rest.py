@@ -14,7 +14,7 @@ from ingest.sources.body import BodyReader, Envelope
 from ingest.sources.paging import Answer, Pager
 from ingest.sources.session import Session
 from ingest.sources.values import coded, invalid, iso_ms, required, text, utc, whole
-from ingest.sources.web import SessionExpiredError, Web, clock_ms
+from ingest.sources.web import SessionExpiredError, Web
 from ioc.clock import LOCAL
 from ioc.errors import FatalError, RetriableError, SkippableError
 from ioc.settings import DossierSourceSettings
@@ -40,8 +40,8 @@ class RestApi:
         """
 
         def ask(token: str) -> tuple[Envelope, int | None]:
-            response = self._web.ask("GET", path, params=query, headers={"Authorization": f"bearer {token}"})
-            return reader.read(response.content), clock_ms(response)
+            answer = self._web.ask("GET", path, params=query, headers={"Authorization": f"bearer {token}"})
+            return reader.read(answer.body), answer.clock_ms
 
         return self._session.use(ask)
 
@@ -57,10 +57,10 @@ class RestApi:
             "client_secret": settings.password.get_secret_value(),
         }
         try:
-            response = self._web.ask("POST", "/oauth/token", data=form)
+            answer = self._web.ask("POST", "/oauth/token", data=form)
         except SessionExpiredError as error:
             raise FatalError(f"login refused: {error}; check sources.dossier user and password") from error
-        token = self._login_body.read(response.content).members.get("access_token")
+        token = self._login_body.read(answer.body).members.get("access_token")
         if not isinstance(token, str) or not token:
             raise RetriableError(f"{self._web.url}: a login without access_token")
         return token

@@ -1,5 +1,7 @@
 """Asking a source by HTTP, and what each way of not answering means."""
 
+import time
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -10,7 +12,8 @@ from ioc.contracts.event import unix_ms
 from ioc.errors import ConfigError, FatalError, RetriableError
 
 MAX_BODY_BYTES = 256 << 20
-_MESSAGE_CHARS = 200
+TIMEOUTS_A_BODY = 4
+_MESSAGE_BYTES = 200
 
 _LOGIN_AGAIN = {httpx.codes.UNAUTHORIZED, httpx.codes.FOUND, httpx.codes.SEE_OTHER}
 _PASSING = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT, httpx.codes.NOT_FOUND}
@@ -18,6 +21,19 @@ _PASSING = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.REQUEST_TIMEOUT, httpx.co
 
 class SessionExpiredError(Exception):
     """The source no longer knows the session: log in and ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source answered.
+
+    Attributes:
+        body: decompressed.
+        clock_ms: the source's clock (header `Date`), milliseconds since the epoch; None when it does not tell.
+    """
+
+    body: bytes
+    clock_ms: int | None
 
 
 class Web:
@@ -33,10 +49,11 @@ class Web:
         parsed = httpx.URL(url) if url.isascii() else None
         if parsed is None or parsed.scheme not in {"http", "https"} or not parsed.host:
             raise ConfigError(f"source address {url!r} is not an http(s) address")
+        self._timeout_s = timeout_s
         self._client = httpx.Client(base_url=parsed, timeout=timeout_s, trust_env=False)
 
-    def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """The answer, body included, of status 2xx.
+    def ask(self, method: str, path: str, **request: Any) -> Answer:
+        """The answer to a request that succeeded.
 
         Args:
             method: GET or POST.
@@ -44,48 +61,60 @@ class Web:
             request: as httpx takes them: json, data, params, headers.
 
         Raises:
-            RetriableError: no answer, an answer cut short, 5xx, 429, 404 (a system that is being deployed anew).
+            RetriableError: no answer, one cut short or too slow, 5xx, 429, 404 (a system that is being deployed anew).
             SessionExpiredError: 401, or sent on to another page.
             FatalError: any other status, or a body that is far too large.
         """
         place = f"{method} {self.url}{path}"
         try:
             with self._client.stream(method, path, **request) as response:
-                self._check_size(response, place)
-                response.read()
+                body = self._body(response, place)
         except httpx.RequestError as error:
             raise RetriableError(f"{place}: {type(error).__name__}: {error}") from error
-        self._check_status(response, place)
-        return response
+        _check_status(response, body, place)
+        return Answer(body, _clock_ms(response))
 
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
 
-    def _check_size(self, response: httpx.Response, place: str) -> None:
-        length = response.headers.get("content-length", "")
-        if length.isdigit() and int(length) > MAX_BODY_BYTES:
+    def _body(self, response: httpx.Response, place: str) -> bytes:
+        """The whole body; the client's own time-out is for each part of it only."""
+        told = response.headers.get("content-length", "")
+        chunks, size = [], 0
+        deadline = time.monotonic() + TIMEOUTS_A_BODY * self._timeout_s
+        if told.isdigit() and int(told) > MAX_BODY_BYTES:
             raise FatalError(
-                f"{place}: the answer has {length} bytes, at most {MAX_BODY_BYTES} are read; lower page_size"
+                f"{place}: the answer has {told} bytes, at most {MAX_BODY_BYTES} are read; lower page_size"
             )
-
-    def _check_status(self, response: httpx.Response, place: str) -> None:
-        status = response.status_code
-        if response.is_success:
-            return
-        if status in _LOGIN_AGAIN:
-            raise SessionExpiredError(f"{place}: {status}")
-        if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
-            asked = response.headers.get("retry-after", "")
-            if asked.isdigit():
-                raise RetryLaterError(f"{place}: {status}, retry after {asked} s", float(asked))
-        if status in _PASSING or response.is_server_error:
-            raise RetriableError(f"{place}: {status}")
-        raise FatalError(f"{place}: {status}: {response.text[:_MESSAGE_CHARS]!r}; the request or its address is wrong")
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_BODY_BYTES:
+                raise FatalError(f"{place}: the answer has more than {MAX_BODY_BYTES} bytes; lower page_size")
+            if time.monotonic() > deadline:
+                raise RetriableError(f"{place}: the answer has not ended after {TIMEOUTS_A_BODY} time-outs")
+        return b"".join(chunks)
 
 
-def clock_ms(response: httpx.Response) -> int | None:
-    """The source's clock at its answer, milliseconds since the epoch, when it tells it (header `Date`)."""
+def _check_status(response: httpx.Response, body: bytes, place: str) -> None:
+    status = response.status_code
+    if response.is_success:
+        return
+    if status in _LOGIN_AGAIN:
+        raise SessionExpiredError(f"{place}: {status}")
+    if status in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+        asked = response.headers.get("retry-after", "")
+        if asked.isdigit():
+            raise RetryLaterError(f"{place}: {status}, retry after {asked} s", float(asked))
+    if status in _PASSING or response.is_server_error:
+        raise RetriableError(f"{place}: {status}")
+    raise FatalError(
+        f"{place}: {status}: {body[:_MESSAGE_BYTES].decode('utf-8', 'replace')!r}; the request or its address is wrong"
+    )
+
+
+def _clock_ms(response: httpx.Response) -> int | None:
     try:
         return unix_ms(parsedate_to_datetime(response.headers["date"]))
     except (KeyError, ValueError, TypeError):

@@ -214,6 +214,20 @@ def test_a_refused_login_is_an_alert_and_exit_code_1_and_after_the_fix_a_quiet_s
     assert feeds[-1].source_time is not None
 
 
+def test_sigterm_while_the_source_hangs_ends_in_time(
+    kafka: KafkaProcess, simulator: SimulatorProcess, tmp_path: Path
+) -> None:
+    connectors = Connectors(kafka.bootstrap, simulator, tmp_path)
+    await_that(lambda: any(entry["event"] == "ready" for entry in connectors.logged()))
+    fired = simulator.state()["faults"].get("slow", 0)
+    simulator.faults(slow={"probability": 1.0, "seconds": 60.0})
+    try:
+        await_that(lambda: simulator.state()["faults"].get("slow", 0) >= fired + 2)
+        assert connectors.end(signal.SIGTERM) == 0
+    finally:
+        simulator.faults(slow=None)
+
+
 def test_without_a_key_for_dead_letters_nothing_starts(simulator: SimulatorProcess, tmp_path: Path) -> None:
     connectors = Connectors(nobody(), simulator, tmp_path, IOC_PRIVACY__DEAD_LETTER_KEY="")
     assert connectors.process.wait(30) == 1
