@@ -1,9 +1,11 @@
 """The data directory: one owner at a time, and prepared so that the engine starts without its view of the file system."""
 
+import contextlib
 import errno
 import fcntl
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from ioc.errors import FatalError
@@ -69,6 +71,23 @@ class DataDirectory:
         except OSError as error:
             raise FatalError(_reason(self.path, error)) from error
         return path
+
+    @contextlib.contextmanager
+    def engine_messages(self) -> Iterator[Path]:
+        """Sends what the engine itself writes to standard error to a file, while it starts; yields the file.
+
+        The engine prints the cause of a failed start there and raises an error without it.
+        """
+        path = self.own / "engine-start.log"
+        kept = os.dup(2)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.dup2(file, 2)
+            yield path
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(file)
 
     def _take_lock(self) -> None:
         descriptor = os.open(self.own / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

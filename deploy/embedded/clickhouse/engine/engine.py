@@ -51,7 +51,8 @@ class Engine:
             text = render(self._directory.own, self._memory_limit_bytes, self._memory_limit_bytes * 3 // 4, {})
             path = self._directory.write_config(text)
             self._connection = f"{self._directory.path}?config-file={path}"
-            self._keeper = EngineSession(self._connection)
+            with self._directory.engine_messages() as messages:
+                self._keeper = EngineSession(self._connection)
             self._keeper.run("DROP DATABASE IF EXISTS engine_scratch")
             row = self._keeper.fetch("SELECT version(), timezone()", "TabSeparated").decode("utf-8").strip()
             self.version_text, self.timezone = row.split("\t")
@@ -64,9 +65,10 @@ class Engine:
                 "(SELECT name FROM system.functions WHERE categories = 'AI')"
             )
         except ServerError as error:
+            reason = (messages.read_text(encoding="utf-8", errors="replace").splitlines() or [error.message])[0]
             self._directory.release()
             raise FatalError(
-                f"data directory {self._directory.path}: the engine does not start on it: {error.message}; "
+                f"data directory {self._directory.path}: the engine does not start on it: {reason}; "
                 "restore it from a copy or name another directory"
             ) from None
         except FatalError:

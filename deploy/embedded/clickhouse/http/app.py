@@ -143,7 +143,7 @@ class HttpInterface:
     def _encoder(self, request: web.Request, plan: Plan, headers: dict[str, str]) -> encoding.Encoder | None:
         if plan.request.compress:
             return encoding.native_frames()
-        if request.query.get("enable_http_compression", "1") in {"0", "false"}:
+        if request.query.get("enable_http_compression", "0") not in {"1", "true"}:
             return None
         name = encoding.choose(request.headers.get("Accept-Encoding", ""))
         if not name:
