@@ -145,7 +145,8 @@ class Log:
                     bootstrap_servers=self._bootstrap,
                     enable_idempotence=True,
                     linger_ms=_LINGER_MS,
-                    compression_type="lz4",
+                    # aiokafka knows no levels: its lz4 is the slow one (200 ms for 4 MiB of partials, zstd takes 14).
+                    compression_type="zstd",
                     max_batch_size=_BATCH_BYTES,
                     max_request_size=_MESSAGE_BYTES,
                     request_timeout_ms=REQUEST_TIMEOUT_MS,

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from streams.entities import Entities
-from streams.features import NULL_CODE, Array, Interner, Layout, Rows
+from streams.features import NULL_CODE, Interner, Layout, Rows
 
 
 class Page(msgspec.Struct, array_like=True, frozen=True):
@@ -45,26 +45,24 @@ class Packer:
 
     def pack(self, rows: Rows) -> bytes:
         """The entities of some rows, compressed."""
-        entities = self._entities
-        local: dict[int, int] = {}
+        entities, listed = self._entities, rows.tolist()
         names = entities.names
-        packed: bytes = lz4.block.compress(
-            _ENCODER.encode(
-                Page(
-                    entities=[names[row] for row in rows.tolist()],
-                    units=_localised(entities.units[rows], local).tobytes(),
-                    exists=entities.exists[rows].tobytes(),
-                    versions=[versions[rows].tobytes() for versions in entities.versions],
-                    columns=[
-                        (_localised(column, local) if column.dtype == np.int32 else column).tobytes()
-                        for column in (entities.columns[name][rows] for name in self._layout.features)
-                    ],
-                    texts=[self._texts.texts[code] for code in local],
-                )
-            ),
-            mode="fast",
-            store_size=True,
+        columns = [entities.columns[name][rows] for name in self._layout.features]
+        units = entities.units[rows]
+        coded = [units, *(column for column in columns if column.dtype == np.int32)]
+        # Codes become positions in the page's own list of texts; the null code, the least, stays what it is.
+        used, places = np.unique(np.concatenate(coded), return_inverse=True)
+        null = int(used[:1].tolist() == [NULL_CODE])
+        local = iter(np.split((places - null).astype(np.int32), len(coded)))
+        page = Page(
+            entities=[names[row] for row in listed],
+            texts=[self._texts.texts[code] for code in used[null:].tolist()],
+            units=next(local).tobytes(),
+            exists=entities.exists[rows].tobytes(),
+            versions=[versions[rows].tobytes() for versions in entities.versions],
+            columns=[(next(local) if column.dtype == np.int32 else column).tobytes() for column in columns],
         )
+        packed: bytes = lz4.block.compress(_ENCODER.encode(page), mode="fast", store_size=True)
         return packed
 
     def unpack(self, packed: Iterable[bytes]) -> None:
@@ -82,9 +80,3 @@ class Packer:
             for feature, stored in zip(self._layout.features.values(), page.columns, strict=True):
                 column = np.frombuffer(stored, feature.dtype)
                 entities.columns[feature.name][rows] = codes[column] if feature.dtype is np.int32 else column
-
-
-def _localised(codes: Array, local: dict[int, int]) -> Array:
-    """Codes as positions in the page's own list of texts; the null code stays."""
-    found = (NULL_CODE if code == NULL_CODE else local.setdefault(code, len(local)) for code in codes.tolist())
-    return np.fromiter(found, np.int32, len(codes))
