@@ -6,8 +6,9 @@ from typing import Any, Literal
 import pytest
 import stamina
 
+from ingest.conformance import SourceConformance
 from ingest.memory import MemoryPublisher
-from ingest.testing import Harvest, Rig, SourceConformance, run
+from ingest.testing import Harvest, Rig, run
 from ioc.topics import CURSORS
 from tests.conformance.connectors.simulator import LOG, DossierRig, SimulatorProcess
 
