@@ -6,7 +6,7 @@ of a facet are nullable in every table: a deletion may carry no state, and in th
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from types import NoneType, UnionType
@@ -132,12 +132,12 @@ def _facet_comment(kind: Kind) -> str:
 
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def micros(moment: datetime) -> int:
     """Microseconds since the epoch, exactly."""
-    delta = moment - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def history_rows(kind: str, events: Iterable[Any]) -> tuple[list[list[Any]], int]:
@@ -158,6 +158,8 @@ def history_rows(kind: str, events: Iterable[Any]) -> tuple[list[list[Any]], int
 
 
 def _facet_rows(kind: str, facet_name: str, events: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    # A call of `micros` for each time would cost as much again as the whole row.
+    epoch, microsecond = _EPOCH, _MICROSECOND
     count = len(events)
     envelope = attrgetter(*(name for name in ENVELOPE if name != "facet"))
     values = dict(zip((n for n in ENVELOPE if n != "facet"), zip(*map(envelope, events), strict=True), strict=True))
@@ -165,7 +167,7 @@ def _facet_rows(kind: str, facet_name: str, events: Sequence[Any]) -> Iterable[S
         if name == "facet":
             yield [facet_name] * count
         elif name in ("occurred_at", "observed_at"):
-            yield [micros(moment) for moment in values[name]]
+            yield [(moment - epoch) // microsecond for moment in values[name]]
         else:
             yield values[name]
     for facet in KINDS[kind].facets:
@@ -178,6 +180,6 @@ def _facet_rows(kind: str, facet_name: str, events: Sequence[Any]) -> Iterable[S
         states = [blank if event.data is None else getter(event.data) for event in events]
         for column, state in zip(columns, zip(*states, strict=True), strict=True):
             if "DateTime64" in column.type:
-                yield [None if moment is None else micros(moment) for moment in state]
+                yield [None if moment is None else (moment - epoch) // microsecond for moment in state]
             else:
                 yield state
