@@ -19,14 +19,9 @@ FROM (
         SELECT t.code AS code, t.grain AS grain, t.period_start AS period_start, t.above AS above, t.below AS below,
             if(empty(c.ancestors), (SELECT any(ancestors) FROM {database}.units FINAL WHERE level = 'unknown'), c.ancestors) AS path
         FROM (
-            SELECT code, raw_unit, 'day' AS grain, toDate(least(bucket, 65535)) AS period_start, above, below
-            FROM {database}.flow_terms
-            UNION ALL
-            SELECT code, raw_unit, 'month' AS grain, toStartOfMonth(toDate(least(bucket, 65535))) AS period_start, above, below
-            FROM {database}.flow_terms
-            UNION ALL
-            SELECT code, raw_unit, 'year' AS grain, toStartOfYear(toDate(least(bucket, 65535))) AS period_start, above, below
-            FROM {database}.flow_terms
+            SELECT code, raw_unit, period.1 AS grain, period.2 AS period_start, above, below
+            FROM (SELECT code, raw_unit, toDate(least(bucket, 65535)) AS day, above, below FROM {database}.flow_terms)
+            ARRAY JOIN [('day', day), ('month', toStartOfMonth(day)), ('year', toStartOfYear(day))] AS period
             UNION ALL
             SELECT code, raw_unit, 'now' AS grain, toDate({today}) AS period_start, above, below
             FROM {database}.state_terms
