@@ -1,23 +1,19 @@
 """The page's pure modules, run in the browser that they are for."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser import HD, chromium
-from tests.clickhouse_front import FrontProcess
-from tests.wall_world import WallProcess, World
+from tests.browser import HD
+from tests.wall_world import WallProcess
 
 
 @pytest.fixture(scope="module")
-def page(clickhouse_front: FrontProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    world = World(clickhouse_front, "wall_format").migrate()
-    with WallProcess(world, tmp_path_factory.mktemp("wall")) as wall, chromium() as browser:
-        opened = browser.new_page(viewport={"width": HD["width"], "height": HD["height"]})
-        opened.goto(f"{wall.url}/healthz")
-        yield opened
+def page(wall: WallProcess, browser: Browser) -> Page:
+    opened = browser.new_page(viewport={"width": HD["width"], "height": HD["height"]})
+    opened.goto(f"{wall.url}/healthz")
+    return opened
 
 
 def call(page: Page, module: str, function: str, *arguments: Any) -> Any:

@@ -5,31 +5,16 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from dashboards.build import WALL
 from dashboards.wall.app import STATIC
 from tests.clickhouse_front import FrontProcess
 from tests.wall_world import WallProcess, World
-
-
-@pytest.fixture(scope="module")
-def world(clickhouse_front: FrontProcess) -> World:
-    made = World(clickhouse_front, "wall_server").migrate().fill(400)
-    made.heartbeat()
-    return made
-
-
-@pytest.fixture(scope="module")
-def wall(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallProcess]:
-    with WallProcess(world, tmp_path_factory.mktemp("wall")) as process:
-        yield process
 
 
 def frames(wall: WallProcess) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""Opens the wall in a browser and reads what stands in a tile."""
+
+import json
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from dashboards.build import WALL
+from dashboards.layout import LAYOUTS, drawing_of, load_layout
+from tests.browser import wait_round
+from tests.wall_world import CATALOGUE
+
+INDICATORS = CATALOGUE.indicators
+LAYOUT = load_layout(LAYOUTS / "wall.toml", INDICATORS)
+PAGES = len(LAYOUT.page)
+
+
+class Watched:
+    """A page whose every request and complaint is kept."""
+
+    def __init__(self, browser: Browser, address: str, size: dict[str, int], query: str = "kiosk&rotate=0") -> None:
+        self.page = browser.new_page(viewport={"width": size["width"], "height": size["height"]})
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(f"{address}/?{query}")
+        wait_round(self.page)
+
+    def __enter__(self) -> Page:
+        return self.page
+
+    def __exit__(self, *_: object) -> None:
+        self.page.close()
+
+
+def tile(page: Page, panel: int) -> dict[str, Any]:
+    found = page.evaluate(
+        """panel => {
+          const root = document.querySelector(`[data-panel="${panel}"]`);
+          const texts = selector => [...root.querySelectorAll(selector)].filter(e => e.checkVisibility()).map(e => e.textContent);
+          return {
+            title: root.querySelector("h2").textContent, figure: texts(".figure b")[0] ?? null, under: texts(".under span"),
+            mark: texts(".mark")[0] ?? "", age: texts(".age")[0] ?? "", message: texts(".message")[0] ?? "", notes: texts(".note"),
+            bars: [...root.querySelectorAll(".bar")].map(b => [b.querySelector(".name").textContent, b.querySelector(".cell").textContent]),
+            rows: [...root.querySelectorAll("tbody tr")].map(r => [...r.children].map(c => c.textContent)),
+            heads: texts("th"), legend: [...root.querySelectorAll(".legend b")].map(b => [b.dataset.column, b.textContent]),
+            axis: texts(".chart text"), status: root.dataset.status ?? null, freshness: root.dataset.freshness ?? null,
+          };
+        }""",
+        panel,
+    )
+    assert isinstance(found, dict)
+    return found
+
+
+def panels_of_page(number: int) -> list[tuple[int, str, Any]]:
+    """(id in the dashboard, drawing, row of the layout) of a page's panels."""
+    ids: list[list[int]] = []
+    for panel in json.loads(WALL.read_text(encoding="utf-8"))["panels"]:
+        if panel["type"] == "row":
+            ids.append([])
+        else:
+            ids[-1].append(panel["id"])
+    rows = sorted(LAYOUT.page[number - 1].panel, key=lambda panel: (panel.at[1], panel.at[0]))
+    return [(panel, drawing_of(row, INDICATORS), row) for panel, row in zip(ids[number - 1], rows, strict=True)]
