@@ -56,10 +56,12 @@ class Grid:
         rows = np.fromiter(map(self._rows.get, listed, repeat(NOWHERE)), np.int64, len(listed))
         missing = np.flatnonzero(rows == NOWHERE)
         if missing.size:
+            wanted = [listed[place] for place in missing.tolist()]
+            new = list(dict.fromkeys(wanted))
             known = len(self._rows)
-            for place in missing.tolist():
-                rows[place] = self._rows.setdefault(listed[place], len(self._rows))
-            self._made(known, np.fromiter(list(self._rows)[known:], np.int64))
+            self._rows.update(zip(new, range(known, known + len(new)), strict=True))
+            rows[missing] = [self._rows[key] for key in wanted]
+            self._made(known, np.array(new, np.int64))
         return rows
 
     def same(self, rows: Rows, keys: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from streams.cells import grown
 from streams.features import NULL_CODE, Array, Columns, FacetBatch, Layout, Rows
 
-PAGES = 512
+PAGES = 256
 """Hash ranges of entities; a checkpoint writes the ranges in which something changed."""
 
 UNKNOWN = -1

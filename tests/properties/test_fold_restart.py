@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.catalogue.compile import Rollup
@@ -14,7 +14,7 @@ from streams.entities import PAGES
 from streams.fold import Fold
 from streams.pages import Packer
 from tests.naive_fold import Cell, NaiveFold
-from tests.properties.dossier_logs import logs
+from tests.properties.dossier_logs import decoded, events, logs
 from tests.properties.test_fold import catalogues, taken
 
 
@@ -62,17 +62,20 @@ class Owner:
                 self.topic[key] = value
 
 
+long_logs = st.lists(events(), min_size=10, max_size=40).map(decoded)
 lives = st.lists(
     st.tuples(
-        st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["", "emit", "checkpoint"])), max_size=8),
+        st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["", "emit", "checkpoint"])), min_size=1, max_size=8),
         st.integers(0, 20),
     ),
+    min_size=1,
     max_size=4,
 )
 """Of each owner: batches and what follows each; then after how many steps of a last checkpoint it dies."""
 
 
-@given(catalogues, logs, lives, st.integers(1, 40))
+@settings(max_examples=200)
+@given(catalogues, long_logs, lives, st.integers(1, 40))
 def test_whoever_died_when_the_last_owner_leaves_the_truth(
     rollups: list[Rollup], log: list[Any], lives: list[tuple[list[tuple[int, str]], int]], last_batch: int
 ) -> None:
