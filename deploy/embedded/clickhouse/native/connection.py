@@ -210,10 +210,14 @@ class Connection(threading.Thread):
         self._finish(stats, rows, blocks, size, sent)
 
     def _finish(self, stats: Stats, rows: int, blocks: int, size: int, sent: Stats | None = None) -> None:
-        out = packets.progress(stats, sent or Stats(), self._revision)
-        if blocks:
-            out += packets.profile_info(rows, blocks, size)
-        self._socket.sendall(out + END_OF_STREAM)
+        """The end of an answer, in the order of ClickHouse's own server: its old clients abort at any other."""
+        out = packets.profile_info(rows, blocks, size) if sent is not None else b""
+        if sent is not None or self._revision >= 54420:
+            out += packets.progress(stats, sent or Stats(), self._revision)
+        if sent is not None:
+            out += self._packet(varint(0) + varint(0))
+        with self._sending:
+            self._socket.sendall(out + END_OF_STREAM)
 
     def _insert_from_packets(self, session: EngineSession, head: InsertHead, parameters: dict[str, str]) -> None:
         self._send_header(session.columns(head))
@@ -287,12 +291,14 @@ class Connection(threading.Thread):
             self._send(head)
         self._send(block)
 
-    def _send(self, block: bytes) -> None:
+    def _packet(self, block: bytes) -> bytes:
         out = varint(Server.DATA) + string("")
         if self._compressed:
-            packet = b"".join((out, *frames(BLOCK_INFO + block, self._method)))
-        else:
-            packet = b"".join((out, BLOCK_INFO, block))
+            return b"".join((out, *frames(BLOCK_INFO + block, self._method)))
+        return b"".join((out, BLOCK_INFO, block))
+
+    def _send(self, block: bytes) -> None:
+        packet = self._packet(block)
         with self._sending:
             self._socket.sendall(packet)
 

@@ -185,7 +185,7 @@ def progress(stats: Stats, sent: Stats, revision: int) -> bytes:
 
 def profile_info(rows: int, blocks: int, size: int) -> bytes:
     """The shape of the result: rows, blocks, bytes; no limit was applied."""
-    return varint(Server.PROFILE_INFO) + varint(rows) + varint(blocks) + varint(size) + b"\x00" + varint(0) + b"\x00"
+    return varint(Server.PROFILE_INFO) + varint(rows) + varint(blocks) + varint(size) + b"\x00" + varint(0) + b"\x01"
 
 
 def profile_events(revision: int) -> bytes:
