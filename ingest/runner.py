@@ -159,8 +159,7 @@ class Runner:
         delivery = self._move(page.cursor)
         self._recent.update(harvest.seen)
         self._newest_ms = max(self._newest_ms, harvest.newest_ms)
-        for letter in harvest.letters:
-            tools.metrics.rejected.labels("ingest", letter.reason).inc()
+        self._count(harvest.letters)
         tools.metrics.done(self._source.stream, harvest.events, observed_at.timestamp() if harvest.events else None)
         if page.remaining is not None:
             tools.metrics.lag.labels("ingest", self._source.stream).set(page.remaining)
@@ -232,8 +231,13 @@ class Runner:
         """Publishes the letters of a page that is given up, so that a person sees what is wrong; the cursor stays."""
         letters = _Harvest(letters=harvest.letters)
         until_done(lambda: self._deliver(letters), self._tools.stop, self._failed, in_hand=True)
+        self._count(letters.letters)
         self._heartbeat.add(None, len(letters.letters), len(letters.letters), 0)
         self._beat(nothing_more=True)
+
+    def _count(self, letters: list[DeadLetter]) -> None:
+        for letter in letters:
+            self._tools.metrics.rejected.labels("ingest", letter.reason).inc()
 
     def _move(self, cursor: str) -> Delivery | None:
         """Moves the cursor; its acknowledgement is awaited when the source has nothing more, not for every page."""

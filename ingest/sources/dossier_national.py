@@ -87,16 +87,15 @@ class NationalApi:
         return session
 
     def _check(self, code: str, envelope: Envelope, what: str) -> None:
+        """Refuses what is no success. Only a message about the request itself is repeated: others can name persons."""
         if code in SUCCESS:
             return
-        message = str(envelope.members.get("message"))[:200]
         if code == WRONG_LOGIN:
-            raise FatalError(
-                f"{self._web.url}: {what} refused ({code}: {message}); check sources.dossier user, password, dstcode"
-            )
+            raise FatalError(f"{self._web.url}: {what} refused ({code}); check sources.dossier user, password, dstcode")
         if code == WRONG_REQUEST:
+            message = str(envelope.members.get("message"))[:200]
             raise FatalError(f"{self._web.url}: {what}: the request is wrong ({code}: {message})")
-        raise RetriableError(f"{self._web.url}: {what}: error_code {code}: {message}")
+        raise RetriableError(f"{self._web.url}: {what}: error_code {code[:8]}")
 
 
 class NationalStream:

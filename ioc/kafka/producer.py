@@ -1,5 +1,6 @@
 """The idempotent producer of connectors and sinks, and the small protocol that a test's publisher shares with it."""
 
+import logging
 import threading
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -10,6 +11,9 @@ from kafka.errors import KafkaError
 from ioc.errors import FatalError
 from ioc.kafka.failure import classified
 from ioc.kafka.reach import check_reachable
+
+# It warns whenever the machine was busy for a tenth of a second, which is nobody's concern.
+logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)
 
 MAX_REQUEST_BYTES = 4 << 20
 """A dead letter holds a whole refused record; the topics that may carry one allow as much."""

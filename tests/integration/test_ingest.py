@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.fernet import Fernet
 from kafka import KafkaConsumer, TopicPartition
@@ -52,6 +54,13 @@ def broker(tmp_path: Path) -> Iterator[KafkaProcess]:
     """A broker of the test's own: its topics are empty, and it may be killed."""
     with KafkaProcess(tmp_path) as process:
         ensure_topics(process.bootstrap, topics.FIXED_TOPICS)
+        yield process
+
+
+@pytest.fixture(scope="module")
+def spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaProcess]:
+    """A broker for tests that do not mind what others left in its topics."""
+    with KafkaProcess(tmp_path_factory.mktemp("kafka")) as process:
         yield process
 
 
@@ -186,6 +195,37 @@ def test_a_broker_that_dies_is_waited_for(
     after.consumer.close()
 
 
+def test_a_flood_in_one_stream_leaves_the_other_running_and_shows_in_the_metrics(
+    spare: KafkaProcess, tmp_path: Path
+) -> None:
+    (port,) = free_ports(1)
+    simulator = SimulatorProcess(tmp_path / "simulator", "--rate", "20", "--backfill", "100")
+    simulator.faults(due_before_received={"probability": 1.0})
+    connectors = Connectors(
+        spare.bootstrap, simulator, tmp_path, IOC_FLOOD__RUN="1", IOC_METRICS__INGEST=str(port)
+    )  # fmt: skip
+
+    def read_by(stream: str) -> float:
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        found = re.search(rf'^ioc_records_total{{stage="ingest",stream="{stream}"}} (\S+)$', text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    try:
+        await_that(lambda: any(entry["level"] == "critical" for entry in connectors.logged()))
+        before = read_by("ratings")
+        await_that(lambda: read_by("ratings") > before)
+        assert read_by("cases") == 0
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        assert 'ioc_errors_total{error="fatal",stage="ingest"} 1.0' in text
+        assert 'ioc_rejected_total{reason="contradiction",stage="ingest"} 1.0' in text
+        assert connectors.end(signal.SIGTERM) == 0
+        (critical,) = (entry for entry in connectors.logged() if entry["level"] == "critical")
+        assert critical["stream"] == "cases"
+        assert "flood.run" in critical["error"]
+    finally:
+        simulator.stop()
+
+
 def test_sigterm_while_the_broker_is_away_ends_in_time(simulator: SimulatorProcess, tmp_path: Path) -> None:
     connectors = Connectors(nobody(), simulator, tmp_path)
     await_that(lambda: any(entry["event"] == "waiting for the broker" for entry in connectors.logged()))
@@ -215,9 +255,9 @@ def test_a_refused_login_is_an_alert_and_exit_code_1_and_after_the_fix_a_quiet_s
 
 
 def test_sigterm_while_the_source_hangs_ends_in_time(
-    kafka: KafkaProcess, simulator: SimulatorProcess, tmp_path: Path
+    spare: KafkaProcess, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
-    connectors = Connectors(kafka.bootstrap, simulator, tmp_path)
+    connectors = Connectors(spare.bootstrap, simulator, tmp_path)
     await_that(lambda: any(entry["event"] == "ready" for entry in connectors.logged()))
     fired = simulator.state()["faults"].get("slow", 0)
     simulator.faults(slow={"probability": 1.0, "seconds": 60.0})
