@@ -13,7 +13,7 @@ ifneq ($(RECEIPT),)
 export IOC_EMBEDDED__SIMULATOR__LOG ?= $(abspath $(RECEIPT))
 endif
 
-.PHONY: help setup up down test check bench lock packages-up packages-test
+.PHONY: help setup up down test check bench lock packages-up packages-test programs-up programs-test
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,14 +45,13 @@ lock: .venv/.python ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --all-extras --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
 
-packages-up packages-test: packages-%: .venv/.programs-% .venv/.python
+packages-up packages-test: packages-%: programs-% .venv/.python
 	@$(PY) -m deploy.embedded.kafka_jars >/dev/null
 	@$(PY) -m dashboards.wall.vendor >/dev/null
 
-.venv/.programs-%: deploy/setup.sh
+programs-up programs-test: programs-%:
 	@deploy/setup.sh $*
-	@mkdir -p .venv && touch $@
 
-.venv/.python: requirements.lock pyproject.toml | .venv/.programs-up
+.venv/.python: requirements.lock pyproject.toml | programs-up
 	@deploy/python.sh
 	@touch $@

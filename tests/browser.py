@@ -1,13 +1,15 @@
 """Debian's Chromium by Playwright: no browser is downloaded."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-CHROMIUM = os.environ.get("IOC_CHROMIUM", "/usr/bin/chromium")
+_NAMES = ("chromium", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), _NAMES[0])
 """The browser's program."""
 
 ARTEFACTS = Path(__file__).parent / "artefacts"

@@ -1,0 +1,76 @@
+"""What `make setup` says on a machine that lacks something and where it may install nothing."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+ALWAYS = ("bash", "env", "sed", "head", "id", "mktemp", "rm", "tail", "cat")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A folder of programs that holds what every machine has, and no package manager."""
+    for name in ALWAYS:
+        program(tmp_path, name)
+    return tmp_path
+
+
+def program(folder: Path, name: str) -> None:
+    found = shutil.which(name)
+    assert found
+    (folder / name).symlink_to(found)
+
+
+def says(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\necho '{text}'\n", "utf-8")
+    (folder / name).chmod(0o755)
+
+
+def setup(path: Path, goal: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"JAVA_HOME", "KAFKA_HOME", "PYTHON"}}
+    return subprocess.run(
+        [ROOT / "deploy" / "setup.sh", goal],
+        env={**kept, "PATH": str(path)}, cwd=cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_it_names_what_is_missing_and_fails(bare: Path) -> None:
+    done = setup(bare, "up")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "install these packages and try again: apt-get install --no-install-recommends maven openjdk-17-jre-headless\n"
+    )
+
+
+def test_a_java_that_is_too_old_counts_as_missing(bare: Path) -> None:
+    says(bare, "mvn", "Maven")
+    says(bare, "java", 'openjdk version "11.0.2" 2019-01-15')
+    assert setup(bare, "up").stderr.endswith(" openjdk-17-jre-headless\n")
+    says(bare, "java", 'openjdk version "21" 2023-09-19')
+    assert setup(bare, "up").returncode == 0
+
+
+def test_fonts_help_and_a_browser_is_needed(bare: Path) -> None:
+    says(bare, "mvn", "Maven")
+    says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
+    done = setup(bare, "test")
+    assert done.returncode == 1
+    assert done.stderr.endswith(" chromium fontconfig fonts-inter fonts-noto-core fonts-noto-mono\n")
+    says(bare, "chromium", "Chromium")
+    done = setup(bare, "test")
+    assert done.returncode == 0
+    assert "going on without: fontconfig fonts-inter fonts-noto-core fonts-noto-mono" in done.stderr
+
+
+def test_no_python_is_said_first(bare: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / "deploy").mkdir(parents=True)
+    for name in ("setup.sh", "python.sh"):
+        shutil.copy(ROOT / "deploy" / name, checkout / "deploy" / name)
+    done = setup(bare, "up", cwd=checkout)
+    assert done.returncode == 1
+    assert done.stderr.startswith("there is no Python 3.11 or later; install one")
