@@ -25,7 +25,9 @@ WAIT_S = 90.0
 EVENTS = "events.dossier"
 
 
-def wait_until(done: Callable[[], bool], what: str, worker: "WorkerProcess | None" = None) -> None:
+def wait_until(
+    done: Callable[[], bool], what: str, worker: "WorkerProcess | None" = None, every_s: float = 0.02
+) -> None:
     """Waits for a condition.
 
     Raises:
@@ -37,7 +39,7 @@ def wait_until(done: Callable[[], bool], what: str, worker: "WorkerProcess | Non
         if ended or time.monotonic() > deadline:
             said = worker.said()[-3000:] if worker else ""
             raise AssertionError(f"{what}: {'the worker ended' if ended else f'not within {WAIT_S:.0f} s'}\n{said}")
-        time.sleep(0.02)
+        time.sleep(every_s)
 
 
 class WorkerProcess:

@@ -57,7 +57,7 @@ def test_worker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             worker.wait_ready()
             process = psutil.Process(worker.process.pid)
             before = process.cpu_times()
-            wait_until(lambda: worker.applied() >= total, "all events applied", worker)
+            wait_until(lambda: worker.applied() >= total, "all events applied", worker, every_s=0.25)
             worker.wait_stored(ends(broker.bootstrap))
             after = process.cpu_times()
             ready = datetime.fromisoformat(re.findall(r"^(\S+Z) \[.*?\] ready\b", worker.said(), re.MULTILINE)[0])
