@@ -30,7 +30,7 @@ _HEARTBEAT_ROUNDS = 3
 _AT_LEAST_S = 60.0
 """Every query is read again after so long: days change, and the probe does not see everything."""
 _SHARE = 0.01
-"""Of the time that passes, at most this share goes into one query: what is dear is read less often …"""
+"""Of the time that passes, at most this share goes into one query of the history, which is dear …"""
 _AT_MOST_S = 20.0
 """… but news waits no longer than this."""
 _COSTS = 5
@@ -136,9 +136,10 @@ class Hub:
         age = asyncio.get_running_loop().time() - reading.read_at
         if age >= _AT_LEAST_S:
             return True
-        if probed[1] != reading.after[1]:
-            return age >= min(min(reading.costs_s) / _SHARE, _AT_MOST_S)
-        return _HISTORY not in sql and probed != reading.after and age >= _HEARTBEAT_ROUNDS * self.refresh_s
+        changed = probed[1] != reading.after[1]
+        if _HISTORY in sql:
+            return changed and age >= min(min(reading.costs_s) / _SHARE, _AT_MOST_S)
+        return changed or (probed != reading.after and age >= _HEARTBEAT_ROUNDS * self.refresh_s)
 
     async def _read_due(self, probed: tuple[int, int]) -> None:
         """Equal SQL is run once; a query that is refused is its own panel's matter."""

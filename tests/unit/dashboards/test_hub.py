@@ -83,10 +83,10 @@ async def test_dear_queries_wait(hub: Hub, answers: Answers, monkeypatch: pytest
     await hub.read()
     answers.probe = (2, 2)
     await hub.read()
-    assert answers.asked[NOW] == 1
-    monkeypatch.setattr(hub_module, "_AT_LEAST_S", 0.0)
+    assert (answers.asked[NOW], answers.asked[PAST]) == (2, 1)
+    monkeypatch.setattr(hub_module, "_AT_MOST_S", 0.0)
     await hub.read()
-    assert answers.asked[NOW] == 2
+    assert (answers.asked[NOW], answers.asked[PAST]) == (2, 2)
 
 
 async def test_only_what_changed_is_told(hub: Hub, answers: Answers) -> None:

@@ -50,6 +50,15 @@ function valueAxis(panel, fields, rows, height) {
 
 const grid = () => ({ left: unit() * 0.4, right: unit() * 2.6, top: unit() * 1.8, bottom: 0, containLabel: true });
 
+/** A value between two gaps has no line to be seen by: it gets a dot, and so does the newest. */
+function points(values) {
+  return values.map((value, i) => {
+    const alone = value !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null;
+    const newest = value !== null && i === values.length - 1;
+    return alone || newest ? { value, symbol: "circle", symbolSize: unit() * 1.3 } : value;
+  });
+}
+
 function drawing(body, option) {
   const items = el("div.legend");
   const word = el("span.unit");
@@ -85,7 +94,7 @@ export function timeseries(body) {
       }),
       yAxis: valueAxis(panel, fields, rows, height),
       series: fields.map((field, i) => ({
-        type: "line", showSymbol: false, data: rows.map((row) => row[field.column]), z: 10 - i,
+        type: "line", symbol: "none", showAllSymbol: true, data: points(rows.map((row) => row[field.column])), z: 10 - i,
         lineStyle: { width: unit() * 0.42, color: field.color?.fixedColor }, itemStyle: { color: field.color?.fixedColor },
         areaStyle: i === 0 ? { color: field.color?.fixedColor, opacity: (custom.fillOpacity ?? 0) / 100 } : undefined,
         markLine: i === 0 && goals.length ? {
@@ -100,7 +109,7 @@ export function timeseries(body) {
 export function barchart(body) {
   return drawing(body, ({ panel, rows, fields }, height, width) => {
     const x = panel.options?.xField ?? "month";
-    const every = Math.max(1, Math.ceil((rows.length * unit() * 5.4) / width));
+    const every = Math.max(1, Math.ceil((rows.length * unit() * 6.6) / width));
     return {
       grid: grid(),
       xAxis: axis({

@@ -58,7 +58,8 @@ function write(cell, field, row, measure) {
   cell.className = isNumber ? "number" : "";
   const [mark, words] = cell.firstChild.childNodes;
   let status = null;
-  if (field.column === "status") status = value;
+  // A row without a value has no status to speak of.
+  if (field.column === "status") status = row.value === null ? null : value;
   else if (isNumber && value !== null && (field.thresholds?.steps ?? []).length > 1) {
     status = STATUS_OF[(colorOf(field, value) ?? "").toLowerCase()] ?? null;
     if (status === "good") status = null;
@@ -70,6 +71,7 @@ function write(cell, field, row, measure) {
   if (isNumber && value !== null && row.unit_of_measure) unit = mapped(measure, row.unit_of_measure)?.text ?? row.unit_of_measure;
   // In a column of one unit its head names it; where rows differ it stands with the figure.
   const suffix = unit === "%" ? "%" : unit && row.unit_of_measure ? ` ${unit}` : "";
-  text(words, value === null && isNumber ? "–" : `${written}${suffix}`);
+  const silent = value === null ? isNumber : field.column === "status" && row.value === null;
+  text(words, silent ? "–" : `${written}${suffix}`);
   data(words, "value", isNumber && value !== null ? String(value) : null);
 }
