@@ -79,14 +79,16 @@ class Grid:
             middle = (keys & _BUCKET_MASK) * HOUR_S
             self.parents[known:size] = self.days.find(keys_of(keys >> _UNIT_SHIFT, day_buckets(middle)))
 
-    def add(self, rows: Rows, vectors: NDArray[np.int64]) -> None:
-        """Adds vectors to cells, which may come more than once, and to the days above them."""
-        if not rows.size:
+    def order(self, rows: Rows) -> Rows:
+        """The order in which equal cells stand together, and those of a day too: one sort serves both grains."""
+        return np.argsort(rows if self.days is None else self.parents[rows] << _UNIT_SHIFT | rows)
+
+    def add(self, ordered: Rows, vectors: NDArray[np.int64]) -> None:
+        """Adds vectors to cells (in the order of `order`, a cell may come several times) and to the days above them."""
+        if not ordered.size:
             return
-        # One sort serves both grains: by day, and by hour within the day.
-        order = np.argsort(rows if self.days is None else self.parents[rows] << _UNIT_SHIFT | rows)
-        found, starts = _runs(rows[order])
-        sums = np.add.reduceat(vectors[order], starts, axis=0)
+        found, starts = _runs(ordered)
+        sums = np.add.reduceat(vectors, starts, axis=0)
         self.values[found] += sums
         if self.days is not None:
             days, starts = _runs(self.parents[found])

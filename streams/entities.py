@@ -1,7 +1,8 @@
 """What is remembered of each entity: versions and features, a row each."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +49,15 @@ class Entities:
 
     def rows_of(self, entities: Sequence[str]) -> Rows:
         """The rows of entities; new ones get a row with everything unknown."""
-        found = list(map(self._rows.get, entities))
-        if None in found:
-            self._make(entity for entity, row in zip(entities, found, strict=True) if row is None)
-            found = list(map(self._rows.get, entities))
-        return np.array(found, np.int64)
+        rows = np.fromiter(map(self._rows.get, entities, repeat(-1)), np.int64, len(entities))
+        missing = np.flatnonzero(rows < 0)
+        if missing.size:
+            wanted = [entities[place] for place in missing.tolist()]
+            self._make(list(dict.fromkeys(wanted)))
+            rows[missing] = [self._rows[entity] for entity in wanted]
+        return rows
 
-    def _make(self, entities: Iterable[str]) -> None:
-        new = list(dict.fromkeys(entities))
+    def _make(self, new: list[str]) -> None:
         known, size = len(self.names), len(self.names) + len(new)
         self._rows.update(zip(new, range(known, size), strict=True))
         self.names += new

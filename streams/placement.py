@@ -103,6 +103,7 @@ class Placement:
     def add(self, cells: Rows, counts: NDArray[np.int8], sums: NDArray[np.int64]) -> None:
         """Adds vectors (negative ones take away) to cells; what lies nowhere is left out."""
         inside = np.flatnonzero(cells != NOWHERE)
+        inside = inside[self._fine.order(cells[inside])]
         vectors = np.empty((inside.size, self._fine.values.shape[1]), np.int64)
         vectors[:, : self._count_width] = counts[inside, self._counts]
         vectors[:, self._count_width :] = sums[inside, self._sums]
