@@ -16,7 +16,10 @@ from tests.wall_world import WallProcess, World
 
 @pytest.mark.parametrize("size", [HD, UHD], ids=["hd", "uhd"])
 @pytest.mark.parametrize("number", range(1, PAGES + 1))
-def test_legible_whole_and_in_its_place(browser: Browser, wall: WallProcess, number: int, size: dict[str, int]) -> None:
+def test_legible_whole_and_in_its_place(
+    browser: Browser, wall: WallProcess, world: World, number: int, size: dict[str, int]
+) -> None:
+    world.heartbeat()
     watched = Watched(browser, wall.url, size, f"kiosk&rotate=0&page={number}")
     with watched as page:
         page.wait_for_function(
