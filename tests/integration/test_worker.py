@@ -127,6 +127,33 @@ def test_a_paused_worker_that_wakes_up_does_no_harm(broker: KafkaProcess, tmp_pa
         assert downstream(broker.bootstrap, generation_of(waker)) == expected(first + second + more)
 
 
+def test_what_was_acknowledged_but_never_checkpointed_is_read_again(broker: KafkaProcess, tmp_path: Path) -> None:
+    written = list(messages(log_of(2_000, 21), PARTITIONS, SMALL))
+    publish(broker.bootstrap, written)
+    wanted = ends(broker.bootstrap)
+    with WorkerProcess(broker.bootstrap, tmp_path, IOC_WORKER__CHECKPOINT_S="1000") as worker:
+        worker.wait_ready()
+        group = f"ioc-fold-{generation_of(worker)}"
+        admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+        try:
+            wait_until(lambda: committed(admin, group) == wanted, "Faust's commits at the end", worker)
+        finally:
+            admin.close()
+        worker.end(signal.SIGKILL)
+    assert not read_all(broker.bootstrap, f"state.dossier.{group.removeprefix('ioc-fold-')}")
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        worker.wait_stored(wanted)
+        assert worker.applied() == 2_000
+        assert worker.end() == 0
+        assert downstream(broker.bootstrap, generation_of(worker)) == expected(written)
+
+
+def committed(admin: KafkaAdminClient, group: str) -> dict[int, int]:
+    """The offsets that a group committed, by partition."""
+    found = admin.list_group_offsets({group: None})
+    return {at.partition: offset.offset for at, offset in found.get(group, {}).items() if at.topic == EVENTS}
+
+
 def test_poison_costs_only_itself(broker: KafkaProcess, tmp_path: Path) -> None:
     good = list(log_of(30, seed=11))
     mixed = [*good[:3], {**good[3], "unit": 7}, {**good[4], "facet": "nonsense"}, *good[5:]]
