@@ -29,7 +29,7 @@ class FrontSettings(BaseModel):
     """Queries that run at once; the next one gets error 202."""
     max_connections: Annotated[int, Field(ge=1)] = 256
     """Connections of the native protocol at once; the next one is closed."""
-    body_max_mib: Annotated[int, Field(ge=1)] = 512
+    body_max_mib: Annotated[int, Field(ge=1)] = 256
     """Largest body of an HTTP request."""
     drain_s: Annotated[float, Field(ge=0)] = 5.0
     """How long a stop waits for queries under way."""

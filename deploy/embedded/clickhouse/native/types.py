@@ -25,6 +25,9 @@ ALIASES = {
     "Polygon": "Array(Ring)",
     "MultiPolygon": "Array(Polygon)",
 }
+DEPTH_MAX = 64
+"""Types that nest deeper than this are nobody's."""
+
 _NAMED = re.compile(r"^(?:`(?:[^`\\]|\\.)*`|[A-Za-z_]\w*)\s+(?=\S)", re.DOTALL)
 
 
@@ -49,7 +52,19 @@ def parse_type(text: str) -> ColumnType:
     Raises:
         ServerError: 48 for types whose columns cannot be walked (JSON, Dynamic, Variant, aggregate states).
     """
-    text = text.strip()
+    if text.count("(") > DEPTH_MAX:
+        raise _cannot(text)
+    try:
+        return _parse(text.strip())
+    except (IndexError, ValueError, StopIteration):
+        raise _cannot(text) from None
+
+
+def _cannot(text: str) -> ServerError:
+    return ServerError.named(48, f"Columns of type {text} do not pass the native protocol here; cast them to String")
+
+
+def _parse(text: str) -> ColumnType:
     text = ALIASES.get(text, text)
     family, _, rest = text.partition("(")
     arguments = _split(rest[:-1]) if rest else []
@@ -63,6 +78,8 @@ def parse_type(text: str) -> ColumnType:
             "Fixed", next(size for limit, size in ((9, 4), (18, 8), (38, 16), (76, 32)) if precision <= limit)
         )
     if family == "FixedString":
+        if not arguments[0].isdigit():
+            raise _cannot(text)
         return ColumnType("Fixed", int(arguments[0]))
     if family == "String":
         return ColumnType("String")
@@ -78,7 +95,7 @@ def parse_type(text: str) -> ColumnType:
             return ColumnType("Fixed", 1)
         whole = ColumnType("Tuple", inner=parts)
         return whole if family == "Tuple" else ColumnType("Array", inner=(whole,))
-    raise ServerError.named(48, f"Columns of type {text} do not pass the native protocol here; cast them to String")
+    raise _cannot(text)
 
 
 def _split(text: str) -> list[str]:

@@ -8,6 +8,9 @@ from deploy.embedded.clickhouse.errors import ServerError
 STRING_MAX_BYTES = 256 << 20
 """A longer string is taken for a broken stream."""
 
+PIECE_MAX_BYTES = 2 << 30
+"""A column of a block that claims to be larger is taken for a broken stream."""
+
 _CHUNK_BYTES = 1 << 20
 
 
@@ -34,7 +37,10 @@ class Reader:
 
         Raises:
             PeerClosedError: the stream ends before.
+            ServerError: 117, no sound stream has so much in one piece.
         """
+        if count > PIECE_MAX_BYTES:
+            raise ServerError.named(117, f"A piece of {count} bytes is too large")
         if not self._marked and self.position and self.position == len(self.buffer):
             self.buffer.clear()
             self.position = 0

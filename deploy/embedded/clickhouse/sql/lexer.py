@@ -9,8 +9,7 @@ Bytes, because statements can be followed by binary data; the lexer is lazy and 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["Whitespace", "Comment", "BareWord", "Number", "String", "Quoted", "HereDoc", "Symbol", "Error"]
 
@@ -33,8 +32,19 @@ _UNICODE_SPACE = re.compile(
 _CURLY = {b"\xe2\x80\x98": (b"\xe2\x80\x99", "String"), b"\xe2\x80\x9c": (b"\xe2\x80\x9d", "Quoted")}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+_FAST = re.compile(
+    rb"([ \t\n\r\f\v]++)"
+    rb"|((?![xXbB]')[A-Za-z_][0-9A-Za-z_$]*+)"
+    rb"|([0-9]++(?![0-9A-Za-z_.$]))"
+    rb"|('(?:[^'\\]++|\\.|'')*+')"
+    rb"|([(),;\[\]{}+]|=(?!=))",
+    re.DOTALL,
+)
+_FAST_KINDS: tuple[Kind, ...] = ("Whitespace", "BareWord", "Number", "String", "Symbol")
+"""What nearly every token is, by one expression; the rules below decide about all others."""
+
+
+class Token(NamedTuple):
     """A piece of a statement: `text` is `source[start:end]`, in bytes."""
 
     kind: Kind
@@ -192,10 +202,16 @@ def _beyond_ascii(data: bytes, start: int) -> tuple[Kind, int]:
 def tokens(data: bytes, start: int = 0) -> Iterator[Token]:
     """All tokens from `start`, spaces and comments included."""
     before: Token | None = None
-    while start < len(data):
-        kind, end = _next(data, start, before)
+    fast = _FAST.match
+    size = len(data)
+    while start < size:
+        found = fast(data, start)
+        if found is not None:
+            kind, end = _FAST_KINDS[(found.lastindex or 1) - 1], found.end()
+        else:
+            kind, end = _next(data, start, before)
         token = Token(kind, data[start:end], start, end)
-        if kind not in {"Whitespace", "Comment"}:
+        if kind != "Whitespace" and kind != "Comment":
             before = token
         yield token
         start = end
