@@ -9,9 +9,6 @@ PY := $(BIN)/python
 
 # The log of real dossiers, where it lies beside the checkout; without it the simulator makes dossiers up.
 RECEIPT := $(wildcard ../shared/domain/data/receipt.csv)
-ifneq ($(RECEIPT),)
-export IOC_EMBEDDED__SIMULATOR__LOG ?= $(abspath $(RECEIPT))
-endif
 
 .PHONY: help setup up down test check bench lock packages-up packages-test programs-up programs-test
 
@@ -21,7 +18,7 @@ help: ## Show the targets
 setup: packages-up ## Install what the stack needs: Debian packages where it may, .venv, Kafka's jars, the wall's scripts
 
 up: packages-up ## Start the whole stack here and stay until Ctrl-C
-	@exec $(BIN)/ioc up
+	@exec $(BIN)/ioc up $(if $(RECEIPT),--log $(RECEIPT))
 
 down: ## Stop a stack that was started elsewhere or with --detach
 	@$(BIN)/ioc down

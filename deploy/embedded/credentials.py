@@ -50,7 +50,7 @@ def draw() -> Tree:
     }
 
 
-def prepare(settings: Settings, data_dir: Path) -> Settings:
+def prepare(settings: Settings, data_dir: Path, defaults: Tree | None = None) -> Settings:
     """Draws what was not drawn yet, writes the components' files, and returns the settings in force.
 
     From here on `IOC_SETTINGS` of this process names the effective file.
@@ -58,6 +58,7 @@ def prepare(settings: Settings, data_dir: Path) -> Settings:
     Args:
         settings: the user's settings, without what is drawn.
         data_dir: the stack's folder, which exists.
+        defaults: settings for what the user says nothing of.
 
     Raises:
         ConfigError: the kept file is damaged.
@@ -65,7 +66,7 @@ def prepare(settings: Settings, data_dir: Path) -> Settings:
     kept = generated_file(data_dir)
     if not kept.is_file():
         _write(kept, _HEAD + to_toml(draw()))
-    tree = overlay(_read(kept), _derived(settings))
+    tree = overlay(overlay(_read(kept), _derived(settings)), defaults or {})
     if not settings.embedded.clickhouse:  # somebody else's server knows none of our passwords
         tree.pop("clickhouse", None)
     own = settings_file()

@@ -39,6 +39,7 @@ def up(
     migrate: Callable[[Settings], None],
     tell: Tell,
     only: Collection[str] = (),
+    defaults: credentials.Tree | None = None,
 ) -> Stack:
     """Starts everything and returns when all of it is ready. Nothing keeps running if anything fails.
 
@@ -48,6 +49,7 @@ def up(
         migrate: makes topics and tables, called when broker and ClickHouse are ready.
         tell: called for each component that is ready.
         only: names of the components to start; empty: all that the settings ask for.
+        defaults: settings for what the user says nothing of.
 
     Raises:
         ConfigError: what the preflight found, a sentence a line; nothing was started.
@@ -57,7 +59,7 @@ def up(
     lock = Lock(data_dir)
     lock.take()
     try:
-        in_force = credentials.prepare(settings, data_dir)
+        in_force = credentials.prepare(settings, data_dir, defaults)
         planned = _chosen(components(in_force), only)
         _refuse([*preflight.check_machine(in_force), *preflight.check_ports(planned)])
         supervisor = supervise.start(planned, data_dir, lock.fd)

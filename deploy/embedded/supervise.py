@@ -81,6 +81,8 @@ def render(components: Sequence[Component], data_dir: Path) -> str:
             "startretries": 1_000_000,  # the wait grows; nobody comes to start it by hand
             "stopsignal": "TERM",
             "stopwaitsecs": component.stop_s,
+            # With its children: a first start may be formatting the broker's storage.
+            "stopasgroup": "true",
             "killasgroup": "true",
             "redirect_stderr": "true",
             "stdout_logfile": log_file(data_dir.absolute(), component.name),
@@ -122,17 +124,23 @@ def start(components: Sequence[Component], data_dir: Path, keep_open: int) -> su
         start_new_session=True,
         pass_fds=(keep_open,),
     )
+    try:
+        _wait_until_it_answers(process, data_dir)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    return process
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], data_dir: Path) -> None:
     deadline = time.monotonic() + START_S
     while not is_running(data_dir):
         if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            process.wait()
             said = (data_dir / "log" / "supervisor.out").read_text("utf-8", "replace").strip()[-1000:]
-            raise FatalError(
-                f"the process supervisor did not start (see {data_dir / 'log' / 'supervisor.log'}): {said}"
-            )
+            log = data_dir / "log" / "supervisor.log"
+            raise FatalError(f"the process supervisor did not start (see {log}): {said}")
         time.sleep(0.02)
-    return process
 
 
 @contextmanager

@@ -28,6 +28,9 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when the wall answers; the stack goes on.")] = False,
     data: DataOption = None,
     only: Annotated[str, typer.Option(help="Start only these components, separated by commas.")] = "",
+    log: Annotated[
+        Path | None, typer.Option(help="The log that the simulator lives through, where the settings name none.")
+    ] = None,
 ) -> None:
     """Start the whole stack here; stay until Ctrl-C, then stop it in order."""
     from deploy.embedded import stack
@@ -41,49 +44,40 @@ def up(
         print(f"  {name:<12} {what:<36} {time.monotonic() - began:5.1f} s", flush=True)
 
     chosen = [name.strip() for name in only.split(",") if name.strip()]
-    # A stop that is asked for while the stack comes up must also end in order.
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    signal.signal(signal.SIGHUP, _as_interrupt)
+    for number in _STOPS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup asked for
+            signal.signal(number, _interrupt)
+    running = None
     try:
-        running = stack.up(settings, data_dir, _migrate, tell, chosen)
-    except KeyboardInterrupt:
-        print("stopped before it was up", file=sys.stderr)
-        raise typer.Exit(130) from None
-    if any(component.name == "wall" for component in running.components):
-        print(f"\n  {wall_url(running.settings)}\n", flush=True)
-    if detach:
-        print("  `ioc status` shows it, `ioc down` stops it", flush=True)
-        return
-    print("  Ctrl-C stops it", flush=True)
-    ended_by_itself = _wait(running.supervisor.pid)
-    if ended_by_itself:
+        defaults = {"embedded": {"simulator": {"log": str(log.absolute())}}} if log else None
+        running = stack.up(settings, data_dir, _migrate, tell, chosen, defaults)
+        if any(component.name == "wall" for component in running.components):
+            print(f"\n  {wall_url(running.settings)}\n", flush=True)
+        if detach:
+            print("  `ioc status` shows it, `ioc down` stops it", flush=True)
+            return
+        print("  Ctrl-C stops it", flush=True)
+        running.supervisor.wait()
         print(f"the stack was stopped from elsewhere; its logs are in {data_dir / 'log'}", file=sys.stderr)
-        return
-    print("  stopping …", flush=True)
-    began = time.monotonic()
-    stack.down(data_dir)
-    running.supervisor.wait()
-    print(f"  stopped in {time.monotonic() - began:.1f} s", flush=True)
+    except KeyboardInterrupt:
+        if running is None:
+            print("stopped before it was up", file=sys.stderr)
+            raise typer.Exit(130) from None
+        print("  stopping …", flush=True)
+        began = time.monotonic()
+        stack.down(data_dir)
+        running.supervisor.wait()
+        print(f"  stopped in {time.monotonic() - began:.1f} s", flush=True)
 
 
-def _as_interrupt(_number: int, _frame: object) -> None:
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """Stops the stack, also one that is still coming up; a second Ctrl-C does not cut that short."""
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
-
-
-def _wait(supervisor: int) -> bool:
-    """Sleeps until a signal asks to stop (False) or the supervisor ends (True)."""
-    watched = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
-    signal.pthread_sigmask(signal.SIG_BLOCK, watched)
-    try:
-        while True:
-            if os.waitid(os.P_PID, supervisor, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                return True
-            if signal.sigwait(watched) != signal.SIGCHLD:
-                return False
-    finally:
-        for number in watched - {signal.SIGCHLD}:
-            signal.signal(number, signal.SIG_IGN)  # it is stopping already; a second Ctrl-C must not cut that short
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, watched)
 
 
 def _migrate(settings: Settings) -> None:

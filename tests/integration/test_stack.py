@@ -178,6 +178,35 @@ def test_in_the_foreground_a_signal_stops_it_in_order(stack: LiveStack, sent: si
     assert processes_of(stack) == []
 
 
+def test_a_signal_while_it_comes_up_stops_what_was_started(stack: LiveStack) -> None:
+    command = [str(IOC), "up", "--detach", "--data", str(stack.data_dir), "--only", "kafka,simulator"]
+    with subprocess.Popen(
+        command, env=stack.environment, cwd=stack.data_dir, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        wait_for("the supervisor runs", lambda: (stack.data_dir / "run" / "supervisor.pid").exists())
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "stopped before it was up\n"
+        assert process.wait() == 130
+    # The broker's first start has a child that formats its storage; it gets the signal too, and nobody waits for it.
+    wait_for("nothing is left", lambda: processes_of(stack) == [])
+
+
+def test_what_is_stopped_from_elsewhere_ends_the_foreground_too(stack: LiveStack) -> None:
+    command = [str(IOC), "up", "--data", str(stack.data_dir), "--only", "simulator"]
+    with subprocess.Popen(
+        command, env=stack.environment, cwd=stack.data_dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        for line in process.stdout:
+            if "Ctrl-C stops it" in line:
+                break
+        stack.down()
+        assert process.stderr.read().startswith("the stack was stopped from elsewhere")
+        assert process.wait() == 0
+
+
 def test_the_whole_stack_comes_up_shows_its_stages_heals_and_goes(stack: LiveStack) -> None:
     stack.environment["IOC_EMBEDDED__SIMULATOR__RATE"] = "20"
     shown = up(stack).stdout

@@ -103,6 +103,17 @@ def test_a_source_of_ones_own_stays(tmp_path: Path) -> None:
     assert in_force.sources.dossier.password.get_secret_value() == "theirs"
 
 
+def test_a_default_holds_where_the_user_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").mkdir()
+    defaults: credentials.Tree = {"embedded": {"simulator": {"log": "default.csv"}}}
+    in_force = credentials.prepare(load_settings(), tmp_path / "a", defaults)
+    assert in_force.embedded.simulator.log == Path("default.csv")
+    monkeypatch.delenv("IOC_SETTINGS")
+    Path("ioc.toml").write_text('[embedded.simulator]\nlog = "mine.csv"\n', "utf-8")
+    in_force = credentials.prepare(load_settings(), tmp_path / "a", defaults)
+    assert in_force.embedded.simulator.log == Path("mine.csv")
+
+
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     credentials.generated_file(tmp_path / "a").write_text("a = [", "utf-8")
