@@ -59,7 +59,7 @@ def build(settings: Settings, generation: str, topics: list[str], directory: Pat
                 message = event.message
                 record = Record(message.offset, message.key, message.value)
                 by_place.setdefault(Place(message.topic, message.partition), []).append(record)
-            await worker.deliver(by_place)
+            await worker.deliver(by_place, behind=len(events) >= settings.worker.take)
 
     def end_of(place: Place) -> int | None:
         end = app.consumer.highwater(faust.types.TP(place.topic, place.partition))

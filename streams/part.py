@@ -31,6 +31,9 @@ READ_RECORDS = 200
 IDLE_S = 3.0
 """When nothing was delivered for so long, the log itself is asked whether there is more."""
 
+QUIET_EMIT_S = 0.5
+"""Cells wait no longer than this (or `worker.emit_s`, if that is less) once everything delivered is applied."""
+
 EMIT_SHARE, CHECKPOINT_SHARE = 0.2, 0.1
 """Greatest shares of the time that emission and checkpoints may take while the worker is behind."""
 
@@ -81,7 +84,7 @@ class Part:
         self._old_manifests: list[bytes] = []
         self._unsettled: list[Sent] = []
         self._storing: asyncio.Task[None] | None = None
-        self.fed = self._emit_at = self._checkpoint_at = time.monotonic()
+        self.fed = self._emit_at = self._quiet_emit_at = self._checkpoint_at = time.monotonic()
 
     async def restore(self) -> None:
         """Loads the newest checkpoint that holds.
@@ -114,7 +117,7 @@ class Part:
         self._old_manifests = found.manifest_keys
         self.expected = self.stored = first if found.offset is None else found.offset
         now = time.monotonic()
-        self.fed = self._emit_at = now
+        self.fed = self._emit_at = self._quiet_emit_at = now
         self._checkpoint_at = now + self.context.settings.worker.checkpoint_s
         self.ready = not self.dead
         _logger.info(
@@ -178,7 +181,7 @@ class Part:
                 await self.read_on(min(end, self.expected + READ_RECORDS))
             if self.fed == fed:
                 self.fed = time.monotonic()
-        await self.turn()
+        await self.turn(behind=False)
 
     def note_end(self, end: int) -> None:
         """Takes note of where the log ends."""
@@ -203,15 +206,15 @@ class Part:
                 return
         self.expected = at
 
-    async def turn(self) -> None:
-        """Emits and checkpoints when it is time."""
+    async def turn(self, *, behind: bool = True) -> None:
+        """Emits and checkpoints when it is time; sooner when nothing more is waiting to be applied."""
         if self._storing is not None and self._storing.done():
             storing, self._storing = self._storing, None
             storing.result()
         if self.dead or not self.ready:
             return
         now = time.monotonic()
-        if now >= self._emit_at:
+        if now >= (self._emit_at if behind else self._quiet_emit_at):
             await self.emit()
         if now >= self._checkpoint_at and self.stored < self.expected and self._storing is None and not self.dead:
             await self._checkpoint()
@@ -229,7 +232,9 @@ class Part:
                 return
             self._unsettled.append(await self.context.log.write(self._partials, None, message))
         now = time.monotonic()
-        self._emit_at = max(begun + self.context.settings.worker.emit_s, now + (now - worked) / EMIT_SHARE)
+        interval, rest = self.context.settings.worker.emit_s, (now - worked) / EMIT_SHARE
+        self._emit_at = max(begun + interval, now + rest)
+        self._quiet_emit_at = max(begun + min(interval, QUIET_EMIT_S), now + rest)
 
     async def _write_letters(self) -> None:
         letters, self._intake.letters = self._intake.letters, []

@@ -8,7 +8,7 @@ from ioc.logs import get_logger
 from streams.log import Place, Record
 from streams.part import Context, Part
 
-TEND_S = 0.5
+TEND_S = 0.25
 RETRY_S = 1.0
 CLOSE_S = 8.0
 """So long may the last checkpoints take; what they do not store is read again from the log."""
@@ -50,8 +50,8 @@ class Worker:
         for place in list(self._parts):
             self._parts.pop(place).dead = True
 
-    async def deliver(self, records: Mapping[Place, Sequence[Record]]) -> None:
-        """Takes delivered messages."""
+    async def deliver(self, records: Mapping[Place, Sequence[Record]], *, behind: bool) -> None:
+        """Takes delivered messages; `behind`: more of them are waiting."""
         for place, some in records.items():
             if place not in self._owned:
                 continue
@@ -61,7 +61,7 @@ class Worker:
 
             async def step(part: Part, some: Sequence[Record] = some) -> None:
                 await part.feed(some)
-                await part.turn()
+                await part.turn(behind=behind)
 
             await self._work(place, step)
 
