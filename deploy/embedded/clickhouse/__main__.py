@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from deploy.embedded.clickhouse.config import FrontSettings
+from deploy.embedded.clickhouse.users import Users
 from ioc.errors import FatalError
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -24,9 +25,10 @@ def main() -> int:
     config = arguments.pop("config")
     try:
         settings = FrontSettings.load(config, {name: value for name, value in arguments.items() if value is not None})
-        from deploy.embedded.clickhouse.server import Front  # the engine takes a second to load: first the settings
+        users = Users.from_file(settings.users)
+        from deploy.embedded.clickhouse.server import Front  # the engine takes a second to load: settings come first
 
-        asyncio.run(Front(settings).serve())
+        asyncio.run(Front(settings, users).serve())
     except FatalError as error:
         sys.stderr.write(f"{error}\n")
         return 1

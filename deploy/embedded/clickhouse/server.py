@@ -48,9 +48,9 @@ def bind(host: str, port: int, what: str) -> socket.socket:
 class Front:
     """One front, from its sockets to its engine."""
 
-    def __init__(self, settings: FrontSettings) -> None:
+    def __init__(self, settings: FrontSettings, users: Users) -> None:
         self._settings = settings
-        self._users = Users.from_file(settings.users)
+        self._users = users
         self._engine = Engine(settings.data, settings.memory_limit_mib << 20, settings.max_queries)
 
     async def serve(self) -> None:
