@@ -77,6 +77,8 @@ class Consumer:
                 max_partition_fetch_bytes=_PARTITION_BYTES,
                 session_timeout_ms=_SESSION_MS,
                 heartbeat_interval_ms=2_000,
+                # A topic that is made after the start is noticed within so long.
+                metadata_max_age_ms=15_000,
                 reconnect_backoff_max_ms=2_000,
                 bootstrap_timeout_ms=connect_timeout_ms,
                 allow_auto_create_topics=False,

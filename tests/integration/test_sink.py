@@ -1,11 +1,15 @@
 """The sink's process against a real broker and the embedded front: what is stored, when it is killed, when it must halt."""
 
 import random
+import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -145,6 +149,12 @@ def test_killed_again_and_again_the_tables_are_those_of_an_undisturbed_run(rig: 
     assert result.indicators == len(rig.catalogue.indicators)
 
 
+def measures_of_cell(rig: Rig, unit: str, bucket: int) -> int:
+    with rig.client() as client:
+        where = f"rollup_id = 'dossier_by_received_at' AND grain = 'day' AND unit = '{unit}' AND bucket = {bucket}"
+        return int(client.query(f"SELECT measures[1] FROM ioc.cells WHERE {where}")[0][0])
+
+
 def test_a_wrong_cell_is_found_by_name(rig: Rig) -> None:
     until(lambda: done(rig), 60, "the sink is done")
     with rig.client() as client:
@@ -158,7 +168,6 @@ def test_a_wrong_cell_is_found_by_name(rig: Rig) -> None:
         client.insert("ioc.partials", columns, [[value] for value in row])
         rig.beat(datetime.now(UTC))  # has the sink take a snapshot
         try:
-            result = reconcile(rig.settings, timeout_s=60)
             told = subprocess.run(
                 [sys.executable, "-m", "ioc.cli.main", "reconcile", "--json"],
                 env=rig.environment,
@@ -169,11 +178,50 @@ def test_a_wrong_cell_is_found_by_name(rig: Rig) -> None:
             client.insert("ioc.partials", columns, [[v] for v in [*row[:6], 2**62 + 1, measures]])
             rig.beat(datetime.now(UTC))
     cell = f"cell dossier_by_received_at day unit={unit} bucket={bucket} measure=1"
-    assert cell in [difference.what for difference in result.differences]
-    assert any(difference.what.startswith("indicator_values") for difference in result.differences)
     assert told.returncode == 1, told.stderr
-    assert cell in [difference["what"] for difference in msgspec.json.decode(told.stdout)["differences"]]
+    found = {d["what"]: (d["fold"], d["oracle"]) for d in msgspec.json.decode(told.stdout)["differences"]}
+    assert found[cell] == (measures_of_cell(rig, unit, bucket) + 1, measures_of_cell(rig, unit, bucket))
+    assert {what.split()[0] for what in found} == {"cell", "indicator_values", "indicator_now"}
     assert reconcile(rig.settings, timeout_s=60).differences == []
+
+
+def test_while_data_flow_nothing_that_is_on_its_way_counts_as_a_difference(rig: Rig) -> None:
+    stop = threading.Event()
+
+    def flow() -> None:
+        for seed in count(100):
+            rig.publish(rig.log(seed, 20, size=5))
+            if stop.wait(0.1):
+                return
+
+    with ThreadPoolExecutor(1) as pool:
+        flowing = pool.submit(flow)
+        try:
+            result = reconcile(rig.settings, timeout_s=12)
+        finally:
+            stop.set()
+        flowing.result()
+    assert result.differences == []
+    until(lambda: done(rig), 60, "the sink is done")
+    settled = reconcile(rig.settings, timeout_s=60)
+    assert (settled.differences, settled.left_out, settled.quiet) == ([], [], True)
+
+
+def test_the_command_prints_what_it_compared(rig: Rig) -> None:
+    until(lambda: done(rig), 60, "the sink is done")
+    command = [sys.executable, "-m", "ioc.cli.main", "reconcile"]
+    told = subprocess.run(
+        [*command, "--indicator", "DVC-003"], env=rig.environment, capture_output=True, check=False, text=True
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert re.search(r"rollups\W+1\b", told.stdout)
+    assert re.search(r"indicators compared\W+1\b", told.stdout)
+    assert re.search(r"differences\W+0\b", told.stdout)
+    unknown = subprocess.run(
+        [*command, "--indicator", "DVC-999"], env=rig.environment, capture_output=True, check=False, text=True
+    )
+    assert unknown.returncode == 1
+    assert unknown.stderr.startswith("DVC-999 is not in the catalogue")
 
 
 def test_a_code_that_no_unit_has_is_shown_and_counted_and_finds_its_unit_later(rig: Rig) -> None:

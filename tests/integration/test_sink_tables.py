@@ -10,12 +10,13 @@ from ioc.catalogue.load import Catalogue, load_catalogue, load_province
 from ioc.catalogue.province import Province
 from ioc.errors import FatalError, RetriableError
 from ioc.settings import ClickHouseSettings, Login
+from sinks.clickhouse.access import access_statements
 from sinks.clickhouse.client import Client
-from sinks.clickhouse.columns import data_columns
-from sinks.clickhouse.derived import tables
+from sinks.clickhouse.columns import data_columns, quoted
+from sinks.clickhouse.derived import tables, view_statements
 from sinks.clickhouse.describe import tables_markdown
 from sinks.clickhouse.migrate import Report, migrate
-from sinks.clickhouse.render import Script, Target, numbered
+from sinks.clickhouse.render import Script, Target, numbered, views
 from sinks.clickhouse.snapshot import refresh
 from tests.clickhouse_front import FrontProcess
 
@@ -166,6 +167,22 @@ def test_the_page_of_tables_is_up_to_date(
         "AND table NOT LIKE '%_forward' AND table != 'indicator_live'"
     )
     assert uncommented == []
+
+
+def test_what_only_a_cluster_or_a_server_with_users_runs_is_at_least_read_by_the_parser(client: Client) -> None:
+    cluster = Target("ioc", "province")
+    statements = [
+        *access_statements(cluster, ClickHouseSettings()),
+        *access_statements(Target("ioc"), ClickHouseSettings()),
+        *(table.ddl(cluster) for table in tables()),
+        *view_statements(cluster),
+        *(statement for script in [*numbered(), *views()] for statement in script.statements(cluster)),
+    ]
+    for statement in statements:
+        parsed = client.query(f"SELECT formatQuerySingleLine({quoted(statement)})")[0][0]
+        assert parsed.split()[:2] == statement.split()[:2]
+    with pytest.raises(FatalError, match="code 62"):
+        client.query("SELECT formatQuery('CREATE USER x ON CLUSTR y')")
 
 
 def test_every_extreme_that_a_contract_allows_is_stored_as_it_is(
