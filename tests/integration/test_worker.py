@@ -127,6 +127,19 @@ def test_a_paused_worker_that_wakes_up_does_no_harm(broker: KafkaProcess, tmp_pa
         assert downstream(broker.bootstrap, generation_of(waker)) == expected(first + second + more)
 
 
+def test_a_broker_that_dies_and_comes_back_costs_nothing(broker: KafkaProcess, tmp_path: Path) -> None:
+    first, second = (list(messages(log_of(10_000, seed), PARTITIONS, SMALL)) for seed in (31, 32))
+    publish(broker.bootstrap, first)
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        wait_until(lambda: worker.applied() >= 1_000, "1000 events", worker)
+        broker.kill()
+        broker.start()
+        publish(broker.bootstrap, second)
+        worker.wait_stored(ends(broker.bootstrap))
+        assert worker.end() == 0
+        assert downstream(broker.bootstrap, generation_of(worker)) == expected(first + second)
+
+
 def test_what_was_acknowledged_but_never_checkpointed_is_read_again(broker: KafkaProcess, tmp_path: Path) -> None:
     written = list(messages(log_of(2_000, 21), PARTITIONS, SMALL))
     publish(broker.bootstrap, written)
