@@ -8,7 +8,7 @@ from ioc.catalogue.compile import Compiled, Rollup
 from ioc.catalogue.load import load_catalogue
 from ioc.contracts.kinds import KINDS
 from ioc.deadletters import Sealer
-from ioc.errors import IocError
+from ioc.errors import ConfigError, IocError
 from ioc.kafka.admin import ensure_topics, topic_ids
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
@@ -44,7 +44,13 @@ def _run(settings: Settings) -> int:
     generation = compiled.generation(topic_ids(bootstrap, sorted(sources)))
     ensure_topics(bootstrap, [state(kind, generation) for kind in rollups], replication)
     metrics = Metrics("worker")
-    metrics.serve(settings.metrics.host, settings.metrics.worker)
+    try:
+        metrics.serve(settings.metrics.host, settings.metrics.worker)
+    except OSError as error:
+        raise ConfigError(
+            f"metrics.worker: port {settings.metrics.worker} on {settings.metrics.host} cannot be served ({error.strerror}); "
+            "is a worker running already? Set another port, or 0 for none"
+        ) from error
     context = Context(generation, rollups, settings, Log(bootstrap), Sealer(settings.privacy.dead_letter_key), metrics)
     worker = Worker(context, sources, stop=lambda: signal.raise_signal(signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="ioc-worker-") as directory:
