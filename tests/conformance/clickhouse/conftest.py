@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ import pytest
 from clickhouse_driver import Client
 
 from tests.clickhouse_front import ANALYST, WRITER, FrontProcess
+from tests.conformance.clickhouse.attempts import SECRET
 
 VARIABLE = "IOC_TEST_CLICKHOUSE"
 TIMEOUT_S = 60
@@ -135,3 +137,25 @@ def post(http: httpx.Client) -> Callable[..., httpx.Response]:
 
 def _post(http: httpx.Client, sql: str | bytes, **options: Any) -> httpx.Response:
     return http.post("/", content=sql, **options)
+
+
+@pytest.fixture(scope="module")
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that no client may read, in a folder that none may write."""
+    path = tmp_path_factory.mktemp("secret") / "secret.csv"
+    path.write_text(f"{SECRET}\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def table(front: FrontProcess, target: Target) -> Iterator[str]:
+    """A database with one table of one row, which must stand unchanged at the end."""
+    client = target.client()
+    client.execute("CREATE DATABASE access_tests")
+    client.execute("CREATE TABLE access_tests.t (n Int32, s String) ENGINE = MergeTree ORDER BY n")
+    client.execute("INSERT INTO access_tests.t VALUES", [(1, "kept")])
+    yield "access_tests"
+    assert client.execute("SELECT * FROM access_tests.t") == [(1, "kept")]
+    assert client.execute("SELECT name FROM system.tables WHERE database = 'access_tests'") == [("t",)]
+    client.execute("DROP DATABASE access_tests SYNC")
+    client.disconnect()

@@ -2,13 +2,14 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 
 import httpx
 import pytest
 import zstandard
 
-from tests.conformance.clickhouse.conftest import Target
+from tests.conformance.clickhouse.conftest import VARIABLE, Target
 
 Post = Callable[..., httpx.Response]
 
@@ -35,8 +36,8 @@ def test_three_ways_to_log_in(target: Target) -> None:
 
 @pytest.mark.parametrize(("user", "password"), [(None, "wrong"), ("nobody", "x"), ("", "")])
 def test_a_wrong_login(target: Target, user: str | None, password: str) -> None:
-    if user == "" and target.user == "default":
-        pytest.skip("the server under test has a user without password")
+    if user == "" and VARIABLE in os.environ:
+        pytest.skip("the server under test may have a user without password")
     headers = {"X-ClickHouse-User": target.user if user is None else user, "X-ClickHouse-Key": password}
     answer = httpx.post(f"http://{target.host}:{target.http_port}/", content="SELECT 1", headers=headers)
     assert answer.status_code in {401, 403}
