@@ -37,6 +37,7 @@ class Lane:
     Attributes:
         name: names the group `ioc-sink-<name>`, the static member and the thread.
         topics: what it reads.
+        batch_s: a message waits at most so long for others to be stored with.
         stored: called after each batch that was stored; must not block.
     """
 
@@ -45,6 +46,7 @@ class Lane:
     settings: Settings
     metrics: Metrics
     stop: threading.Event
+    batch_s: float
     stored: Callable[[], None] = lambda: None
     leads: threading.Event | None = None
     """Set while this member reads partition 0 of its first topic: one member of the group does."""
@@ -90,7 +92,7 @@ class Lane:
         while True:
             stopping = self.stop.is_set()
             full = batch.rows >= self.settings.sink.batch_rows
-            due = bool(batch.offsets) and (full or stopping or time.monotonic() - begun >= self.settings.sink.batch_s)
+            due = bool(batch.offsets) and (full or stopping or time.monotonic() - begun >= self.batch_s)
             if sent is not None and (sent.done() or stopping):
                 if not sent.result():
                     return  # stopping, and ClickHouse is away: what is not committed comes again
@@ -113,7 +115,7 @@ class Lane:
             if sent is not None:
                 wait = _BUSY_POLL_S
             elif batch.offsets:
-                wait = max(0.0, begun + self.settings.sink.batch_s - time.monotonic())
+                wait = max(0.0, begun + self.batch_s - time.monotonic())
             for message in consumer.poll(wait, POLL_MESSAGES):
                 batch.add(message)
             if time.monotonic() - last_lag > _LAG_S:
