@@ -21,7 +21,7 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 """Modules of this package and the commands that each registers; only the one that is needed is imported."""
 
-_BEFORE_THE_STACK = {"up", "run", "down"}
+_BEFORE_THE_STACK = {"up", "down"}
 """Commands that find their settings themselves."""
 
 

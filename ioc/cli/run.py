@@ -38,6 +38,7 @@ def _kafka(settings: Settings) -> int:
 def _clickhouse(settings: Settings) -> int:
     from deploy.embedded.clickhouse.config import FrontSettings
     from deploy.embedded.clickhouse.server import Front
+    from deploy.embedded.clickhouse.users import Users
     from deploy.embedded.credentials import users_file
 
     clickhouse, data_dir = settings.clickhouse, settings.embedded.data_dir
@@ -49,7 +50,7 @@ def _clickhouse(settings: Settings) -> int:
         http_port=clickhouse.http_port,
         drain_s=2.0,  # the whole stack stops within 15 s
     )
-    asyncio.run(Front(front).serve())
+    asyncio.run(Front(front, Users.from_file(front.users)).serve())
     return 0
 
 
