@@ -167,7 +167,7 @@ def test_explain_prints_the_way_of_an_indicator(stack: LiveStack) -> None:
 def test_status_names_every_part_and_what_was_restarted(stack: LiveStack) -> None:
     status = stack.status()
     components = {c["name"]: c for c in status["components"]}
-    assert set(components) == {"kafka", "clickhouse", "sink", "worker", "ingest", "simulator", "wall"}
+    assert set(components) == {"supervisor", "kafka", "clickhouse", "sink", "worker", "ingest", "simulator", "wall"}
     assert all(c["pid"] and c["memory_bytes"] > 0 for c in components.values())
     assert all(components[name]["restarts"] >= 2 for name in VICTIMS)
     assert {s["name"] for s in status["stages"]} >= {"ingest", "worker", "sink"}
