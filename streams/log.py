@@ -27,7 +27,9 @@ _FETCH_BYTES = 8 << 20
 _FETCH_WAIT_MS = 20
 """Short: the fetch that is under way when a read ends would hold up the next one, on another partition, for so long."""
 
-_BATCH_BYTES = 1 << 20
+_BATCH_BYTES = 3 << 20
+"""Before compression; one batch a partition is under way at a time, so small ones would wait for many round trips."""
+
 _MESSAGE_BYTES = 4 << 20
 _LINGER_MS = 20
 _STOP_S = 3.0

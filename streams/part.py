@@ -39,6 +39,9 @@ EMIT_SHARE, CHECKPOINT_SHARE = 0.2, 0.1
 
 _REBUILD_ROWS = 16_384
 
+Message = tuple[Place, bytes | None, bytes]
+"""Where to, key, value."""
+
 _logger = get_logger("worker")
 
 
@@ -82,7 +85,7 @@ class Part:
         self._revisions: dict[int, int] = {}
         self._old_pages: dict[int, list[bytes]] = {}
         self._old_manifests: list[bytes] = []
-        self._unsettled: list[Sent] = []
+        self._emissions: list[asyncio.Task[None]] = []
         self._storing: asyncio.Task[None] | None = None
         self.fed = self._emit_at = self._quiet_emit_at = self._checkpoint_at = time.monotonic()
 
@@ -194,8 +197,7 @@ class Part:
                 found = self._intake.events(some)
             except FatalError:
                 # The letters are what tells a person what the flood consists of.
-                await self._write_letters()
-                await settled(self._unsettled)
+                await self._send(self._take_letters())
                 raise
             self.fold.apply(found)
             self.expected = some[-1].offset + 1
@@ -211,43 +213,52 @@ class Part:
         if self._storing is not None and self._storing.done():
             storing, self._storing = self._storing, None
             storing.result()
+        while self._emissions and self._emissions[0].done():
+            self._emissions.pop(0).result()
         if self.dead or not self.ready:
             return
         now = time.monotonic()
-        if now >= (self._emit_at if behind else self._quiet_emit_at):
+        # A broker that is slow to acknowledge gets fewer and larger emissions.
+        if not self._emissions and now >= (self._emit_at if behind else self._quiet_emit_at):
             await self.emit()
         if now >= self._checkpoint_at and self.stored < self.expected and self._storing is None and not self.dead:
             await self._checkpoint()
 
     async def emit(self) -> None:
-        """Writes the touched cells; waits until those of the time before are acknowledged."""
+        """Encodes the touched cells and leaves the writing to a task: events go on meanwhile."""
         begun = time.monotonic()
-        await settled(self._unsettled)
-        self._unsettled = []
-        await self._write_letters()
-        worked = time.monotonic()
-        messages = encode(self.fold.take(), self.context.generation, self.place.partition, self.expected - 1)
-        for message in messages:
-            if self.dead:
-                return
-            self._unsettled.append(await self.context.log.write(self._partials, None, message))
+        messages = self._take_letters()
+        for message in encode(self.fold.take(), self.context.generation, self.place.partition, self.expected - 1):
+            messages.append((self._partials, None, message))
+            await asyncio.sleep(0)
         now = time.monotonic()
-        interval, rest = self.context.settings.worker.emit_s, (now - worked) / EMIT_SHARE
+        interval, rest = self.context.settings.worker.emit_s, (now - begun) / EMIT_SHARE
         self._emit_at = max(begun + interval, now + rest)
         self._quiet_emit_at = max(begun + min(interval, QUIET_EMIT_S), now + rest)
+        if messages:
+            task = asyncio.create_task(self._send(messages))
+            task.add_done_callback(looked_at)
+            self._emissions.append(task)
 
-    async def _write_letters(self) -> None:
+    async def _send(self, messages: list[Message]) -> None:
+        """Writes messages and waits until they are acknowledged."""
+        sent: list[Sent] = []
+        for place, key, value in messages:
+            if self.dead:
+                return
+            sent.append(await self.context.log.write(place, key, value))
+        await settled(sent)
+
+    def _take_letters(self) -> list[Message]:
         letters, self._intake.letters = self._intake.letters, []
         place = Place(DEAD_LETTERS.name, 0)
-        for letter in letters:
-            value = letter.model_dump_json().encode()
-            self._unsettled.append(await self.context.log.write(place, letter.id.encode(), value))
+        return [(place, letter.id.encode(), letter.model_dump_json().encode()) for letter in letters]
 
     async def _checkpoint(self) -> None:
-        """Emits, packs the changed pages as they are now, and leaves the waiting to a task: events go on meanwhile."""
+        """Emits, packs the changed pages as they are now, and leaves the writing to a task: events go on meanwhile."""
         await self.emit()
         begun = time.monotonic()
-        at, emitted = self.expected, list(self._unsettled)
+        at, emissions = self.expected, list(self._emissions)
         pages = self.fold.take_changed_pages()
         packed: dict[int, bytes] = {}
         for page, rows in zip(pages, self._packer.rows_by_page(pages), strict=True):
@@ -258,16 +269,19 @@ class Part:
         self.context.metrics.seconds.labels(self.context.metrics.stage, "checkpoint").observe(took)
         interval = max(self.context.settings.worker.checkpoint_s, took / CHECKPOINT_SHARE)
         self._checkpoint_at = time.monotonic() + interval
-        self._storing = asyncio.create_task(self._store(at, packed, emitted))
+        self._storing = asyncio.create_task(self._store(at, packed, emissions))
         self._storing.add_done_callback(looked_at)
 
-    async def _store(self, at: int, packed: dict[int, bytes], emitted: list[Sent]) -> None:
+    async def _store(self, at: int, packed: dict[int, bytes], emissions: list[asyncio.Task[None]]) -> None:
         """The rest of a checkpoint; each step waits for the one before.
 
         A page that is stored before its cells are would hide from the next owner that they were touched.
         """
         log = self.context.log
-        await settled(emitted)
+        for emission in emissions:
+            await emission
+        if self.dead:
+            return
         # A page restored from beyond the manifest keeps its greater revision.
         wrote = {page: max(at, self._revisions.get(page, 0)) for page in packed}
         stored = []
