@@ -4,6 +4,7 @@ Source of numbers and names: ClickHouse, src/Common/ErrorCodes.cpp.
 """
 
 import re
+from typing import Self
 
 NAMES = {
     36: "BAD_ARGUMENTS",
@@ -17,6 +18,7 @@ NAMES = {
     117: "INCORRECT_DATA",
     164: "READONLY",
     202: "TOO_MANY_SIMULTANEOUS_QUERIES",
+    216: "QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING",
     271: "CANNOT_DECOMPRESS",
     273: "CANNOT_CHECK_CHECKSUM",
     307: "TOO_MANY_BYTES",
@@ -46,9 +48,13 @@ class ServerError(Exception):
         self.message = message
 
     @classmethod
-    def named(cls, code: int, text: str) -> "ServerError":
+    def named(cls, code: int, text: str) -> Self:
         """An error of our own; the name of its code is appended, as ClickHouse does."""
         return cls(code, f"{text}. ({NAMES[code]})")
+
+
+class BrokenStreamError(ServerError):
+    """What a client sends cannot be read on from here: it is told why, and the connection ends."""
 
 
 def from_engine(error: BaseException) -> ServerError:

@@ -70,6 +70,9 @@ def test_a_query_can_be_killed_by_the_id_that_its_client_gave(client: Client, co
         "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1", query_id="to-be-killed"
     )
     next(iter(progress))
+    with pytest.raises(ServerException) as raised:
+        other.execute("SELECT 1", query_id="to-be-killed")
+    assert raised.value.code == 216
     other.execute("KILL QUERY WHERE query_id = 'to-be-killed' ASYNC")
     with pytest.raises(ServerException, match="cancelled"):
         progress.get_result()

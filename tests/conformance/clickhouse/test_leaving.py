@@ -88,3 +88,15 @@ def test_a_reader_that_stops_reading_holds_nothing_up(target: Target, client: Cl
         for n in range(20):
             assert client.execute(f"SELECT {n}") == [(n,)]
     wait_until(lambda: not runs(client, mark))
+
+
+def test_clients_that_leave_at_once_leave_nothing_behind(target: Target, client: Client) -> None:
+    mark = uuid.uuid4().hex
+    for _ in range(15):
+        leaving = target.client()
+        leaving.connection.force_connect()
+        leaving.connection.send_query(ENDLESS.format(mark=mark))
+        leaving.connection.send_external_tables([])
+        leaving.disconnect()
+    wait_until(lambda: not runs(client, mark))
+    assert client.execute("SELECT 1") == [(1,)]

@@ -101,24 +101,25 @@ class Engine:
         return f"front-{time.time_ns():x}-{next(self._counter)}"
 
     @contextlib.contextmanager
-    def slot(self) -> Iterator[None]:
-        """One of the places for concurrent queries.
+    def slot(self, tag: str) -> Iterator[None]:
+        """One of the places for concurrent queries, for the query of that tag.
 
         Raises:
-            ServerError: 202, all are taken; 745, the front is stopping.
+            ServerError: 202, all are taken; 216, a query of that tag runs; 745, the front is stopping.
         """
-        key = f"{threading.get_ident()}-{next(self._counter)}"
         with self._lock:
             if not self._accepting:
                 raise ServerError.named(745, "The server is shutting down")
             if len(self._running) >= self._max_queries:
                 raise too_many_queries(self._max_queries)
-            self._running.add(key)
+            if tag in self._running:
+                raise ServerError.named(216, f"Query with id = {tag} is already running")
+            self._running.add(tag)
         try:
             yield
         finally:
             with self._idle:
-                self._running.discard(key)
+                self._running.discard(tag)
                 self._idle.notify_all()
 
     def kill(self, tag: str) -> None:

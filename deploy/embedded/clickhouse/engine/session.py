@@ -175,7 +175,7 @@ class EngineSession:
             back = [
                 f"{quote_identifier(name)} = {self._session_settings.get(name, 'DEFAULT')}"
                 for name in changes
-                if name != "readonly"
+                if name != "log_comment"  # the next query has its own
             ]
             if back:
                 with contextlib.suppress(ServerError):  # a session that is closing takes none

@@ -26,6 +26,9 @@ HELD_BYTES = 1 << 20
 """A result is held back up to this size, so that an error until then has its status code."""
 
 PIECE_BYTES = 1 << 18
+KILL_AGAIN_S = 0.2
+REFUSING_THREADS = 16
+"""Threads over the number of queries: they answer with error 202."""
 PATHS_OK = frozenset({"/ping", "/replicas_status"})
 
 
@@ -36,7 +39,7 @@ class HttpInterface:
         self._engine = engine
         self._users = users
         self._executor = Executor(engine, policy)
-        self._threads = ThreadPoolExecutor(max_queries + 2, thread_name_prefix="http")
+        self._threads = ThreadPoolExecutor(max_queries + REFUSING_THREADS, thread_name_prefix="http")
         self.app = web.Application(client_max_size=body_max_bytes)
         self.app.router.add_route("*", "/{path:.*}", self.handle)
 
@@ -62,7 +65,7 @@ class HttpInterface:
             plan = await self._plan(request)
             headers["X-ClickHouse-Query-Id"] = plan.tag
             if not plan.statement.returns_rows:
-                stats = await self._in_thread(plan, -1)
+                stats = await self._in_thread(plan)
                 headers["X-ClickHouse-Summary"] = replies.summary(stats)
                 return web.Response(headers=headers, content_type="text/plain", charset="UTF-8")
             headers["X-ClickHouse-Format"] = plan.output_format
@@ -100,10 +103,10 @@ class HttpInterface:
         user = self._users.login(asked.user, asked.password)
         return self._executor.plan(asked, user)
 
-    async def _in_thread(self, plan: Plan, output: int) -> Stats:
+    async def _in_thread(self, plan: Plan) -> Stats:
         """Runs a plan to its end, also when the client leaves: what it writes is not left half done."""
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(loop.run_in_executor(self._threads, self._executor.run, plan, output))
+        return await asyncio.shield(loop.run_in_executor(self._threads, self._executor.run, plan, -1))
 
     def _run_into_pipe(self, plan: Plan, writing: int) -> Stats:
         try:
@@ -135,10 +138,11 @@ class HttpInterface:
 
     async def _ended(self, plan: Plan, done: "asyncio.Future[Stats]") -> None:
         """Kills a query that nobody listens to and waits for its end."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._engine.kill, plan.tag)
+        while not done.done():  # it may not have reached the engine yet
+            await asyncio.to_thread(self._engine.kill, plan.tag)
+            await asyncio.wait({done}, timeout=KILL_AGAIN_S)
         with contextlib.suppress(ServerError, BrokenPipeError):
-            await done
+            done.result()
 
     def _encoder(self, request: web.Request, plan: Plan, headers: dict[str, str]) -> encoding.Encoder | None:
         if plan.request.compress:
@@ -195,7 +199,13 @@ class HttpInterface:
     async def _spilled(self, request: web.Request, plan: Plan, headers: dict[str, str]) -> web.StreamResponse:
         """Keeps the whole result on disk first, for clients that want errors before data."""
         with tempfile.TemporaryFile(dir=self._temporary(), prefix="http-") as spill:
-            stats = await self._in_thread(plan, spill.fileno())
+            loop = asyncio.get_running_loop()
+            done = loop.run_in_executor(self._threads, self._executor.run, plan, spill.fileno())
+            try:
+                stats = await asyncio.shield(done)
+            finally:  # the descriptor stays open for as long as the engine may write to it
+                if not done.done():
+                    await asyncio.shield(asyncio.gather(self._ended(plan, done)))
             size = os.fstat(spill.fileno()).st_size
             headers["X-ClickHouse-Summary"] = replies.summary(stats, size)
             encoder = self._encoder(request, plan, headers)

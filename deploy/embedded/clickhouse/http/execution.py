@@ -71,7 +71,7 @@ class Executor:
         """Runs a plan; the engine writes its result to the descriptor `output`, which stays open."""
         readonly = plan.user.readonly or plan.only_reading
         with (
-            self._engine.slot(),
+            self._engine.slot(plan.tag),
             self.sessions.use(plan.request, plan.user, readonly=readonly) as session,
             session.settings(plan.settings | {"log_comment": plan.tag}),
         ):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from deploy.embedded.clickhouse.engine.engine import Engine
 from deploy.embedded.clickhouse.engine.files import empty, in_memory, write_all
 from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
-from deploy.embedded.clickhouse.errors import ServerError
+from deploy.embedded.clickhouse.errors import BrokenStreamError, ServerError
 from deploy.embedded.clickhouse.native import packets
 from deploy.embedded.clickhouse.native.blocks import BLOCK_INFO, Block, for_client, header, read_block
 from deploy.embedded.clickhouse.native.compression import METHODS, frames, read_frame
@@ -140,8 +140,10 @@ class Connection(threading.Thread):
             assert statement is not None
             settings = self._policy.settings(query.settings, readonly=self._user.readonly)
             parameters = {key: _parameter(value) for key, value in query.parameters.items()}
-            with self._engine.slot(), session.settings(settings | {"log_comment": tag}):
+            with self._engine.slot(tag), session.settings(settings | {"log_comment": tag}):
                 self._execute(session, statement, tag, parameters)
+        except BrokenStreamError:
+            raise
         except ServerError as failed:
             log.info("query of %s failed: %s", self._user.name, failed.message)
             self._socket.sendall(packets.exception(failed))
@@ -229,7 +231,7 @@ class Connection(threading.Thread):
                 if kind == Client.CANCEL:
                     raise _CancelledError
                 if kind != Client.DATA:
-                    raise ServerError.named(101, f"Unexpected packet {kind} from client, expected Data")
+                    raise BrokenStreamError.named(101, f"Unexpected packet {kind} from client, expected Data")
                 _, block = self._read_data()
                 if not block.rows:
                     break
@@ -269,17 +271,24 @@ class Connection(threading.Thread):
                 session.insert(InsertHead(quote_identifier(name), "", "", "Native", b""), "Native", part)
 
     def _read_data(self) -> tuple[str, Block]:
-        """The body of a Data packet: the name of its table, and its block."""
+        """The body of a Data packet: the name of its table, and its block.
+
+        Raises:
+            BrokenStreamError: where the block ends cannot be told.
+        """
         name = self._reader.string()
         reader = self._reader
         if self._compressed:
             raw = self._reader
             reader = Reader(lambda: read_frame(raw))
-        while number := reader.varint():  # BlockInfo
-            reader.skip(1 if number == 1 else 4)
-        block = read_block(reader, self._revision)
+        try:
+            while number := reader.varint():  # BlockInfo
+                reader.skip(1 if number == 1 else 4)
+            block = read_block(reader, self._revision)
+        except ServerError as error:
+            raise BrokenStreamError(error.code, error.message) from None
         if self._compressed and reader.buffered:
-            raise ServerError.named(117, "Data behind the end of a block")
+            raise BrokenStreamError.named(117, "Data behind the end of a block")
         return name, block
 
     def _send_header(self, columns: list[tuple[str, str]]) -> None:

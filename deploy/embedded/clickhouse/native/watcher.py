@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 
 from deploy.embedded.clickhouse.native.packets import Client
 
+KILL_AGAIN_S = 0.2
+
 
 class Watcher(threading.Thread):
     """Watches sockets of running queries. `stop` ends it."""
@@ -23,6 +25,8 @@ class Watcher(threading.Thread):
         self._wake_in, self._wake_out = os.pipe()
         self._selector.register(self._wake_in, selectors.EVENT_READ)
         self._stopped = False
+        self._leaving: dict[socket.socket, Callable[[], None]] = {}
+        """Clients that have left while their queries go on, and how to kill those."""
 
     @contextlib.contextmanager
     def over(self, client: socket.socket, kill: Callable[[], None]) -> Iterator[threading.Event]:
@@ -38,8 +42,10 @@ class Watcher(threading.Thread):
         try:
             yield gone
         finally:
-            with self._lock, contextlib.suppress(KeyError, ValueError):
-                self._selector.unregister(client)
+            with self._lock:
+                self._leaving.pop(client, None)
+                with contextlib.suppress(KeyError, ValueError):
+                    self._selector.unregister(client)
 
     def stop(self) -> None:
         """Ends the thread."""
@@ -53,7 +59,12 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         """Waits for sockets to become readable."""
         while not self._stopped:
-            for key, _ in self._selector.select():
+            # A query that was not in the engine yet when it was to be killed must be killed again.
+            with self._lock:
+                kills = list(self._leaving.values())
+            for kill in kills:
+                kill()
+            for key, _ in self._selector.select(KILL_AGAIN_S if kills else None):
                 if key.data is None:
                     os.read(self._wake_in, 4096)
                 else:
@@ -73,9 +84,10 @@ class Watcher(threading.Thread):
                 self._selector.unregister(client)
             except (KeyError, ValueError):
                 return  # the query has ended meanwhile
-        if first in {b"", bytes([Client.CANCEL])}:
-            gone.set()
-            kill()
+            if first in {b"", bytes([Client.CANCEL])}:
+                gone.set()
+                self._leaving[client] = kill
+                self._wake()
 
     def _wake(self) -> None:
         os.write(self._wake_out, b"\x00")
