@@ -17,9 +17,10 @@ from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
 from ioc.topics import DEAD_LETTERS, PARTIALS, events, state
-from streams import checkpoint
+from streams.checkpoint import Found
 from streams.fold import Fold
 from streams.intake import Intake
+from streams.keeper import Keeper
 from streams.log import Log, Place, Record, Sent, looked_at, settled
 from streams.pages import Packer
 from streams.partials import encode
@@ -62,7 +63,6 @@ class Part:
 
     Attributes:
         expected: the next source offset.
-        stored: the offset of the last checkpoint.
         fed: when something was delivered last (monotonic seconds).
         ready: it was restored.
         dead: it is no longer ours; whatever is under way ends.
@@ -71,9 +71,8 @@ class Part:
     def __init__(self, kind: str, partition: int, context: Context) -> None:
         self.context, self.kind = context, kind
         self.place = Place(events(kind).name, partition)
-        self._state = Place(state(kind, context.generation).name, partition)
+        self._keeper = Keeper(Place(state(kind, context.generation).name, partition), context.log)
         self._partials = Place(PARTIALS.name, partition)
-        self._owner = checkpoint.new_owner()
         limits = context.settings.flood
         flood = Flood(str(self.place), run=limits.run, ratio=limits.ratio, window=limits.window)
         self._intake = Intake(kind, self.place, context.sealer, flood, context.metrics)
@@ -81,10 +80,7 @@ class Part:
         self._packer = Packer(self.fold.layout, self.fold.entities, self.fold.texts)
         self.lock = asyncio.Lock()
         self.ready = self.dead = False
-        self.expected = self.stored = 0
-        self._revisions: dict[int, int] = {}
-        self._old_pages: dict[int, list[bytes]] = {}
-        self._old_manifests: list[bytes] = []
+        self.expected = 0
         self._emissions: list[asyncio.Task[None]] = []
         self._storing: asyncio.Task[None] | None = None
         self.fed = self._emit_at = self._quiet_emit_at = self._checkpoint_at = time.monotonic()
@@ -97,17 +93,8 @@ class Part:
             RetriableError: the broker cannot be read.
         """
         begun = time.monotonic()
-        log = self.context.log
-        latest: dict[bytes, bytes] = {}
-        at, end = await log.bounds(self._state)
-        records, _ = await log.read(self._state, at, end)
-        for record in records:
-            if record.value is None:
-                latest.pop(record.key or b"", None)
-            else:
-                latest[record.key or b""] = record.value
-        found = checkpoint.choose(latest, str(self._state))
-        first, last = await log.bounds(self.place)
+        found = await self._keeper.load()
+        first, last = await self.context.log.bounds(self.place)
         self._check_log(found, first, last)
         for place, packed in enumerate(found.pages.values(), 1):
             self._packer.unpack([packed])
@@ -116,19 +103,19 @@ class Part:
         for row in range(0, len(self.fold.entities), _REBUILD_ROWS):
             self.fold.rebuild(row, min(row + _REBUILD_ROWS, len(self.fold.entities)))
             await asyncio.sleep(0)
-        self._revisions, self._old_pages = found.revisions, found.page_keys
-        self._old_manifests = found.manifest_keys
-        self.expected = self.stored = first if found.offset is None else found.offset
+        self.expected = self._keeper.stored = first if found.offset is None else found.offset
         now = time.monotonic()
         self.fed = self._emit_at = self._quiet_emit_at = now
         self._checkpoint_at = now + self.context.settings.worker.checkpoint_s
+        self._note_stored()
+        self.note_end(last)
         self.ready = not self.dead
         _logger.info(
             "restored", partition=str(self.place), entities=len(self.fold.entities), offset=self.expected,
             log_end=last, void_manifests=found.void, seconds=round(now - begun, 2),
         )  # fmt: skip
 
-    def _check_log(self, found: checkpoint.Found, first: int, last: int) -> None:
+    def _check_log(self, found: Found, first: int, last: int) -> None:
         again = (
             f"delete the topic {self.place.topic}, start the pipeline again (the new topic begins a new generation) and "
             "let the connectors read their sources from the start"
@@ -221,7 +208,12 @@ class Part:
         # A broker that is slow to acknowledge gets fewer and larger emissions.
         if not self._emissions and now >= (self._emit_at if behind else self._quiet_emit_at):
             await self.emit()
-        if now >= self._checkpoint_at and self.stored < self.expected and self._storing is None and not self.dead:
+        if (
+            now >= self._checkpoint_at
+            and self._keeper.stored < self.expected
+            and self._storing is None
+            and not self.dead
+        ):
             await self._checkpoint()
 
     async def emit(self) -> None:
@@ -273,45 +265,21 @@ class Part:
         self._storing.add_done_callback(looked_at)
 
     async def _store(self, at: int, packed: dict[int, bytes], emissions: list[asyncio.Task[None]]) -> None:
-        """The rest of a checkpoint; each step waits for the one before.
-
-        A page that is stored before its cells are would hide from the next owner that they were touched.
-        """
-        log = self.context.log
+        """The rest of a checkpoint, cells first: stored before them, a page would hide from the next owner that they were touched."""
         for emission in emissions:
             await emission
-        if self.dead:
-            return
-        # A page restored from beyond the manifest keeps its greater revision.
-        wrote = {page: max(at, self._revisions.get(page, 0)) for page in packed}
-        stored = []
-        for page, value in packed.items():
-            if self.dead:
-                return
-            key = checkpoint.page_key(page, self._owner)
-            stored.append(await log.write(self._state, key, checkpoint.page_value(wrote[page], value)))
-        await settled(stored)
-        if self.dead:
-            return
-        self._revisions |= wrote
-        manifest = checkpoint.manifest_value(at, self._revisions)
-        await settled([await log.write(self._state, checkpoint.manifest_key(self._owner), manifest)])
-        self.stored = at
-        self.context.metrics.offset.labels(self.context.metrics.stage, str(self.place)).set(at)
-        if self.dead:
-            return
-        old = [key for page in wrote for key in self._old_pages.pop(page, ())] + self._old_manifests
-        self._old_manifests = []
-        for key in old:
-            await log.write(self._state, key, None)
-        _logger.debug("checkpoint", partition=str(self.place), offset=at, pages=len(wrote), deleted=len(old))
+        await self._keeper.store(at, packed, gone=lambda: self.dead)
+        self._note_stored()
+
+    def _note_stored(self) -> None:
+        self.context.metrics.offset.labels(self.context.metrics.stage, str(self.place)).set(self._keeper.stored)
 
     async def close(self) -> None:
         """A last checkpoint, waited for."""
         if self._storing is not None:
             await self._storing
             self._storing = None
-        if self.ready and not self.dead and self.stored < self.expected:
+        if self.ready and not self.dead and self._keeper.stored < self.expected:
             await self._checkpoint()
             if self._storing is not None:
                 await self._storing

@@ -16,7 +16,7 @@ from ioc.contracts.control import DeadLetter
 from ioc.contracts.decoder import decoder
 from ioc.deadletters import Sealer
 from ioc.kafka.admin import ensure_topics
-from ioc.topics import PARTITIONS, events
+from ioc.topics import FIXED_TOPICS, PARTITIONS, events
 from tests.bench.dossier_load import Dossiers, messages
 from tests.kafka_broker import KafkaProcess
 from tests.naive_fold import NaiveFold
@@ -38,12 +38,25 @@ SMALL = 5
 """Events a message: many messages, so that a kill lands in the middle of them."""
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[KafkaProcess]:
-    """A broker of its own: the topics' names are the pipeline's."""
-    with KafkaProcess(tmp_path / "kafka") as process:
-        ensure_topics(process.bootstrap, [events("dossier")])
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaProcess]:
+    """A broker of this module's own: the topics' names are the pipeline's, and one test kills it."""
+    with KafkaProcess(tmp_path_factory.mktemp("worker-kafka")) as process:
         yield process
+
+
+@pytest.fixture
+def broker(own_broker: KafkaProcess) -> KafkaProcess:
+    """The broker with empty topics; new ids, so that each test is a generation of its own."""
+    admin = KafkaAdminClient(bootstrap_servers=own_broker.bootstrap)
+    try:
+        old = {topic.name for topic in FIXED_TOPICS} & set(admin.list_topics())
+        admin.delete_topics(sorted(old))
+        wait_until(lambda: not old & set(admin.list_topics()), "topics deleted")
+    finally:
+        admin.close()
+    ensure_topics(own_broker.bootstrap, [events("dossier")])
+    return own_broker
 
 
 def log_of(count: int, seed: int) -> Iterator[dict[str, Any]]:
