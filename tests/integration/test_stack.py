@@ -37,6 +37,17 @@ def processes_of(stack: LiveStack) -> list[psutil.Process]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _signals_as_at_a_terminal() -> Iterator[None]:
+    """Tests that run in the background of a shell have SIGINT ignored, and so would what they start."""
+    ignored = [one for one in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(one) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[LiveStack]:
     """A stack that is not started yet, and is stopped in the end."""
