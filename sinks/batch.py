@@ -20,7 +20,7 @@ from ioc.deadletters import Sealer
 from ioc.errors import Reason
 from ioc.kafka.consumer import Message
 from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS, events
-from sinks.clickhouse.columns import history_columns, history_rows, micros
+from sinks.clickhouse.columns import Columns, add_history_rows, history_columns, micros, no_rows
 
 KIND_OF_TOPIC = {events(kind).name: kind for kind in KINDS}
 """Topic of events → kind."""
@@ -67,6 +67,8 @@ class Batch:
     counts: dict[str, int] = field(default_factory=dict)
     newest_unix_s: float = 0.0
     _events: dict[str, list[Any]] = field(default_factory=dict)
+    _rows: dict[str, Columns] = field(default_factory=dict)
+    _sources: set[tuple[str, str]] = field(default_factory=set)
     _partials: list[Partial] = field(default_factory=list)
     _feeds: list[Feed] = field(default_factory=list)
     _stored_letters: list[DeadLetter] = field(default_factory=list)
@@ -88,14 +90,22 @@ class Batch:
         self.counts[message.topic] = self.counts.get(message.topic, 0) + taken
         self.offsets[message.topic, message.partition] = message.offset + 1
 
+    def pack(self) -> None:
+        """Turns the events taken in so far into columns: work that the reader can do while another batch is being stored."""
+        for kind, found in self._events.items():
+            add_history_rows(kind, found, self._rows.setdefault(kind, no_rows(kind)))
+            self._sources.update({(kind, event.source) for event in found})
+        self._events.clear()
+
     def sources(self) -> set[tuple[str, str]]:
         """(kind, source) of the events."""
-        return {(kind, event.source) for kind, found in self._events.items() for event in found}
+        self.pack()
+        return self._sources
 
     def inserts(self, database: str) -> Iterator[Insert]:
         """What is to be stored, a table after the other."""
-        for kind, found in self._events.items():
-            data, _ = history_rows(kind, found)
+        self.pack()
+        for kind, data in self._rows.items():
             yield f"{database}.{kind}_history", [column.name for column in history_columns(kind)], data
         if self._partials:
             yield f"{database}.partials", _PARTIAL_COLUMNS, _partial_rows(self._partials)

@@ -118,6 +118,7 @@ class Lane:
                 wait = max(0.0, begun + self.batch_s - time.monotonic())
             for message in consumer.poll(wait, POLL_MESSAGES):
                 batch.add(message)
+            batch.pack()
             if time.monotonic() - last_lag > _LAG_S:
                 last_lag = time.monotonic()
                 self._show(consumer)

@@ -140,21 +140,33 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def history_rows(kind: str, events: Iterable[Any]) -> tuple[list[list[Any]], int]:
-    """Events (structs of the fast decoder) as the columns of `history_columns(kind)`, and how many rows they are.
+Columns = list[list[Any]]
+"""Columns side by side, all of the same length."""
+
+
+def no_rows(kind: str) -> Columns:
+    """The columns of `history_columns(kind)`, empty."""
+    return [[] for _ in history_columns(kind)]
+
+
+def add_history_rows(kind: str, events: Iterable[Any], columns: Columns) -> None:
+    """Appends events (structs of the fast decoder) to the columns of `history_columns(kind)`.
 
     Times become microseconds since the epoch: the driver packs integers several times faster than datetimes.
     """
     by_facet: dict[str, list[Any]] = {}
     for event in events:
         by_facet.setdefault(type(event).__struct_config__.tag, []).append(event)
-    columns: list[list[Any]] = [[] for _ in history_columns(kind)]
-    rows = 0
     for facet, mine in by_facet.items():
-        rows += len(mine)
         for column, values in zip(columns, _facet_rows(kind, facet, mine), strict=True):
             column.extend(values)
-    return columns, rows
+
+
+def history_rows(kind: str, events: Iterable[Any]) -> tuple[Columns, int]:
+    """Events as the columns of `history_columns(kind)`, and how many rows they are."""
+    columns = no_rows(kind)
+    add_history_rows(kind, events, columns)
+    return columns, len(columns[0])
 
 
 def _facet_rows(kind: str, facet_name: str, events: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -41,10 +41,8 @@ def stored(client: Client, log: list[Any]) -> None:
     for part in (unique[half:], unique[:half], unique[:1]):
         if part:
             columns, rows = history_rows("dossier", part)
-            assert (
-                client.insert(f"{DATABASE}.dossier_history", [c.name for c in history_columns("dossier")], columns)
-                == rows
-            )
+            names = [column.name for column in history_columns("dossier")]
+            assert client.insert(f"{DATABASE}.dossier_history", names, columns) == rows == len(part)
 
 
 def counted(client: Client, rollups: list[Rollup]) -> dict[Cell, list[int]]:

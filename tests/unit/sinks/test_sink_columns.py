@@ -10,7 +10,13 @@ from pydantic import BaseModel, Field
 from ioc.contracts.base import TIME_MAX, TIME_MIN, Code, Count, UtcTime, Vnd
 from ioc.contracts.decoder import decoder
 from ioc.contracts.dossier import DossierCase, DossierRating
-from sinks.clickhouse.columns import column_type, data_columns, history_columns, history_rows, micros, quoted
+from sinks.clickhouse.columns import (
+    column_type,
+    data_columns,
+    history_columns,
+    micros,
+    quoted,
+)
 
 BASE = datetime(2026, 3, 1, 17, 0, 0, 123_456, tzinfo=UTC)
 
@@ -93,8 +99,8 @@ def test_events_of_mixed_facets_stand_side_by_side_with_nulls_for_what_their_str
         [event("b", "rating", rating), event("a", "case", None, deleted=True), event("c", "rating", rating)]
     )
     columns, rows = history_rows("dossier", decoder("dossier")(raw))
-    table = {c.name: list(values) for c, values in zip(history_columns("dossier"), columns, strict=True)}
     assert rows == 3
+    table = {c.name: list(values) for c, values in zip(history_columns("dossier"), columns, strict=True)}
     assert {len(values) for values in table.values()} == {3}
     by_entity = {entity: place for place, entity in enumerate(table["entity"])}
     assert [table["rating"][by_entity[e]] for e in "abc"] == [None, 4, 4]
