@@ -78,11 +78,12 @@ class Entities:
             rows: the row of each event's entity.
         """
         newer = batch.versions > self.versions[batch.facet][rows]
-        order = np.argsort(rows, kind="stable")
-        entity, versions = rows[order], batch.versions[order]
+        entity = np.sort(rows)
         again = entity[1:] == entity[:-1]
         if not again.any():
             return newer
+        order = np.argsort(rows, kind="stable")
+        versions = batch.versions[order]
         greatest = versions.copy()
         step = 1
         while (same := entity[step:] == entity[:-step]).any():

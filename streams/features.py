@@ -101,6 +101,7 @@ class Feature:
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _ENCODE = msgspec.msgpack.Encoder().encode
 _WHOLE_SECONDS_BYTES = 6
+_TIMESTAMP_32 = np.array((0xD6, 0xFF), np.uint8)
 
 
 def _seconds(moments: Sequence[datetime | None]) -> NDArray[np.int64]:
@@ -110,16 +111,28 @@ def _seconds(moments: Sequence[datetime | None]) -> NDArray[np.int64]:
     timestamp 32): reading them out of one encoded array takes a tenth of the time of asking each moment in turn.
     """
     count = len(moments)
-    packed = _ENCODE([moment or _EPOCH for moment in moments])
-    start = _array_header_bytes(count)
-    if len(packed) == start + _WHOLE_SECONDS_BYTES * count:
-        pairs = np.frombuffer(packed, np.uint8, offset=start).reshape(count, _WHOLE_SECONDS_BYTES)
-        seconds = np.ascontiguousarray(pairs[:, 2:]).view(">u4").ravel().astype(np.int64)
-    else:
-        stamps = np.fromiter((moment.timestamp() if moment else 0.0 for moment in moments), np.float64, count)
-        seconds = np.floor(stamps).astype(np.int64)
-    seconds[[moment is None for moment in moments]] = NULL
+    seconds = _unpacked(_ENCODE(moments), count)
+    if seconds is not None:
+        return seconds
+    nulls = [place for place, moment in enumerate(moments) if moment is None]
+    filled = [moment or _EPOCH for moment in moments]
+    seconds = _unpacked(_ENCODE(filled), count)
+    if seconds is None:
+        seconds = np.floor(np.fromiter(map(datetime.timestamp, filled), np.float64, count)).astype(np.int64)
+    seconds[nulls] = NULL
     return seconds
+
+
+def _unpacked(packed: bytes, count: int) -> NDArray[np.int64] | None:
+    """The seconds of an encoded array in which every element is a timestamp 32; None if one is not."""
+    start = _array_header_bytes(count)
+    if len(packed) != start + _WHOLE_SECONDS_BYTES * count:
+        return None
+    elements = np.frombuffer(packed, np.uint8, offset=start).reshape(count, _WHOLE_SECONDS_BYTES)
+    # Nulls are shorter and fractions longer: their lengths may make up for one another, the types would not.
+    if not (elements[:, :2] == _TIMESTAMP_32).all():
+        return None
+    return np.ascontiguousarray(elements[:, 2:]).view(">u4").ravel().astype(np.int64)
 
 
 def _array_header_bytes(count: int) -> int:

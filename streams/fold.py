@@ -136,7 +136,8 @@ class _Move:
     def __init__(self, group: _Group, news: Sequence[_News]) -> None:
         self.group, self.entities = group, group.entities
         rows = np.concatenate([new.entities[new.newer] for new in news])
-        self.rows = np.unique(rows)
+        ordered = np.sort(rows)
+        self.rows = ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
         for placement in group.placements:
             placement.reserve(len(self.entities))
         if len(self.rows) < len(rows):

@@ -46,3 +46,9 @@ def test_texts_keep_the_code_that_they_got_first() -> None:
     column = Feature(FIELDS["field"]).column(["ĐĐ02", "MT01", "ĐĐ02"], texts)
     assert column.tolist() == [1, 0, 1]
     assert texts.texts == ["MT01", "ĐĐ02"]
+
+
+def test_lengths_that_make_up_for_one_another_deceive_nobody() -> None:
+    fraction = NOON + timedelta(microseconds=1)
+    column = Feature(FIELDS["received_at"]).column([None] * 4 + [fraction] * 5, Interner())
+    assert column.tolist() == [NULL] * 4 + [int(NOON.timestamp())] * 5
