@@ -10,13 +10,7 @@ from pydantic import BaseModel, Field
 from ioc.contracts.base import TIME_MAX, TIME_MIN, Code, Count, UtcTime, Vnd
 from ioc.contracts.decoder import decoder
 from ioc.contracts.dossier import DossierCase, DossierRating
-from sinks.clickhouse.columns import (
-    column_type,
-    data_columns,
-    history_columns,
-    micros,
-    quoted,
-)
+from sinks.clickhouse.columns import column_type, data_columns, history_columns, history_rows, micros, quoted
 
 BASE = datetime(2026, 3, 1, 17, 0, 0, 123_456, tzinfo=UTC)
 
