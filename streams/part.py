@@ -10,15 +10,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ioc import clock
 from ioc.catalogue.compile import Rollup
 from ioc.deadletters import Flood, Sealer
 from ioc.errors import FatalError
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
-from ioc.topics import DEAD_LETTERS, PARTIALS, events, state
+from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS, events, state
 from streams.checkpoint import Found
 from streams.fold import Fold
+from streams.heartbeat import EVERY_S, Progress
 from streams.intake import Intake
 from streams.keeper import Keeper
 from streams.log import Log, Place, Record, Sent, looked_at, settled
@@ -78,12 +80,13 @@ class Part:
         self._intake = Intake(kind, self.place, context.sealer, flood, context.metrics)
         self.fold = Fold(kind, context.rollups[kind])
         self._packer = Packer(self.fold.layout, self.fold.entities, self.fold.texts)
+        self._progress = Progress(kind, partition)
         self.lock = asyncio.Lock()
         self.ready = self.dead = False
         self.expected = 0
         self._emissions: list[asyncio.Task[None]] = []
         self._storing: asyncio.Task[None] | None = None
-        self.fed = self._emit_at = self._quiet_emit_at = self._checkpoint_at = time.monotonic()
+        self.fed = self._emit_at = self._quiet_emit_at = self._checkpoint_at = self._beat_at = time.monotonic()
 
     async def restore(self) -> None:
         """Loads the newest checkpoint that holds.
@@ -175,6 +178,8 @@ class Part:
 
     def note_end(self, end: int) -> None:
         """Takes note of where the log ends."""
+        if end <= self.expected:
+            self._progress.caught_up(clock.now())
         self.context.metrics.lag.labels(self.context.metrics.stage, str(self.place)).set(max(0, end - self.expected))
 
     async def _apply(self, records: Sequence[Record], at: int) -> None:
@@ -188,8 +193,9 @@ class Part:
                 raise
             self.fold.apply(found)
             self.expected = some[-1].offset + 1
-            newest = found[-1].observed_at.timestamp() if found else None
-            self.context.metrics.done(self.place.topic, len(found), newest)
+            newest = found[-1].observed_at if found else None
+            self._progress.applied(len(found), newest)
+            self.context.metrics.done(self.place.topic, len(found), newest.timestamp() if newest else None)
             await asyncio.sleep(0)
             if self.dead:
                 return
@@ -215,6 +221,24 @@ class Part:
             and not self.dead
         ):
             await self._checkpoint()
+        if now >= self._beat_at and not self.dead:
+            await self._beat(now)
+
+    async def _beat(self, now: float) -> None:
+        """Says up to when this partition is folded, once the cells that it speaks of are acknowledged."""
+        self._beat_at = now + EVERY_S
+        feed = self._progress.beat(clock.now())
+        await self.emit()
+        pending = list(self._emissions)
+
+        async def send() -> None:
+            for emission in pending:
+                await emission
+            await self._send([(Place(FEEDS.name, 0), self._progress.key, feed.model_dump_json().encode())])
+
+        task = asyncio.create_task(send())
+        task.add_done_callback(looked_at)
+        self._emissions.append(task)
 
     async def emit(self) -> None:
         """Encodes the touched cells and leaves the writing to a task: events go on meanwhile."""

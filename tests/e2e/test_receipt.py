@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pandas as pd
+import psutil
 import pytest
 from playwright.sync_api import Page
 
@@ -249,3 +250,22 @@ def test_clickhouse_answers_while_data_flow(stack: LiveStack) -> None:
         client.disconnect()
     (curl,) = stack.query(f"SELECT numerator FROM indicator_now WHERE code = 'DVC-001' AND unit = '{PROVINCE}'")
     assert driver[0] == int(curl["numerator"])
+
+
+def _moment(live: LiveStack, sql: str) -> pd.Timestamp:
+    (row,) = live.query(sql)
+    return pd.Timestamp(row["at"], tz="UTC")
+
+
+def test_figures_grow_old_while_the_worker_stands_still(stack: LiveStack) -> None:
+    shown = "SELECT min(as_of) AS at FROM indicator_now"
+    read = "SELECT min(source_time) AS at FROM feeds FINAL WHERE source != 'fold'"
+    worker = psutil.Process(int(stack.component("worker")["pid"]))
+    worker.suspend()
+    try:
+        stood = pd.Timestamp.now("UTC")
+        _until(lambda: _moment(stack, read) > stood + pd.Timedelta(seconds=6), "the connector read on")
+        assert _moment(stack, shown) <= stood
+    finally:
+        worker.resume()
+    _until(lambda: _moment(stack, shown) > stood, "figures renewed")

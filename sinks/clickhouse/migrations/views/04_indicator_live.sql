@@ -76,9 +76,16 @@ LEFT JOIN (
     GROUP BY code, level
 ) AS t ON t.code = i.code AND t.level = u.level
 LEFT JOIN (
-    SELECT k.kind AS kind, min(ifNull(f.source_time, toDateTime64(0, 6, 'UTC'))) AS as_of
-    FROM (SELECT * FROM {database}.kind_sources FINAL) AS k
-    INNER JOIN (SELECT * FROM {database}.feeds FINAL) AS f ON f.source = k.source
+    -- A figure is as old as the oldest of what was read of its source and what was folded of its kind.
+    SELECT kind, min(ifNull(upto, toDateTime64(0, 6, 'UTC'))) AS as_of
+    FROM (
+        SELECT k.kind AS kind, f.source_time AS upto
+        FROM (SELECT * FROM {database}.kind_sources FINAL) AS k
+        INNER JOIN (SELECT * FROM {database}.feeds FINAL) AS f ON f.source = k.source
+        UNION ALL
+        SELECT splitByChar('/', stream)[1] AS kind, source_time AS upto
+        FROM {database}.feeds FINAL WHERE source = 'fold'
+    )
     GROUP BY kind
 ) AS s ON s.kind = i.event
 WHERE has(i.levels, u.level) OR (u.level = 'unknown' AND i.levels != ['province'] AND notEmpty(v.raw_units))
