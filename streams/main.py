@@ -13,7 +13,7 @@ from ioc.kafka.admin import ensure_topics, topic_ids
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
-from ioc.topics import DEAD_LETTERS, PARTIALS, events, state
+from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS, events, state
 from streams import app
 from streams.log import Log
 from streams.part import Context
@@ -40,7 +40,7 @@ def _run(settings: Settings) -> int:
     rollups = _by_kind(compiled)
     bootstrap, replication = settings.kafka.bootstrap, settings.kafka.replication
     sources = {events(kind).name: kind for kind in rollups}
-    ensure_topics(bootstrap, [*map(events, rollups), PARTIALS, DEAD_LETTERS], replication)
+    ensure_topics(bootstrap, [*map(events, rollups), PARTIALS, FEEDS, DEAD_LETTERS], replication)
     generation = compiled.generation(topic_ids(bootstrap, sorted(sources)))
     ensure_topics(bootstrap, [state(kind, generation) for kind in rollups], replication)
     metrics = Metrics("worker")
