@@ -34,20 +34,21 @@ class LiveStack:
     def __init__(self, data_dir: Path, settings: Mapping[str, str]) -> None:
         broker, *others = free_ports(len(PORTS) + 1)
         self.data_dir = data_dir
-        self.environment = {
+        self._given = {
             **{name: value for name, value in os.environ.items() if not name.startswith("IOC_")},
             "IOC_KAFKA__BOOTSTRAP": f"127.0.0.1:{broker}",
             **dict(zip(PORTS, map(str, others), strict=True)),
             **settings,
         }
-        simulator = int(self.environment["IOC_EMBEDDED__SIMULATOR__PORT"])
+        simulator = int(self._given["IOC_EMBEDDED__SIMULATOR__PORT"])
         self.simulator_url = f"http://127.0.0.1:{simulator}"
-        self.environment.setdefault("IOC_SOURCES__DOSSIER__URL", self.simulator_url)
+        self._given.setdefault("IOC_SOURCES__DOSSIER__URL", self.simulator_url)
+        self._environment = self._given
 
     def ioc(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs one command of the command line on this stack."""
         done = subprocess.run(
-            [IOC, *arguments], env=self.environment, cwd=self.data_dir, capture_output=True, text=True, check=False
+            [IOC, *arguments], env=self._environment, cwd=self.data_dir, capture_output=True, text=True, check=False
         )
         if check and done.returncode:
             raise AssertionError(
@@ -57,10 +58,10 @@ class LiveStack:
 
     def up(self) -> None:
         """Starts everything; returns when the wall answers. Later commands use the settings that the start wrote."""
+        self._environment = self._given
         self.ioc("up", "--detach", "--data", str(self.data_dir))
-        written = self.settings_file
-        self.environment = {n: v for n, v in self.environment.items() if not n.startswith("IOC_")}
-        self.environment[SETTINGS_VARIABLE] = str(written)
+        self._environment = {name: value for name, value in self._given.items() if not name.startswith("IOC_")}
+        self._environment[SETTINGS_VARIABLE] = str(self.settings_file)
 
     @property
     def settings_file(self) -> Path:
