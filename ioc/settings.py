@@ -144,7 +144,7 @@ class WorkerSettings(Section):
 
     instance: str = "worker-1"
     """Stable name of this worker: with it a restarted worker is back in seconds (static membership)."""
-    take: Annotated[int, Field(ge=1)] = 100
+    take: Annotated[int, Field(ge=1)] = 400
     """Messages that are folded at once."""
     emit_s: Annotated[float, Field(gt=0)] = 1.0
     """Touched cells are sent at most once in so many seconds."""

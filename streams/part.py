@@ -27,7 +27,7 @@ from streams.log import Log, Place, Record, Sent, looked_at, settled
 from streams.pages import Packer
 from streams.partials import encode
 
-APPLY_MESSAGES = 50
+APPLY_MESSAGES = 100
 """So many messages are applied at once at most, so that heartbeats are not held up."""
 
 READ_RECORDS = 200

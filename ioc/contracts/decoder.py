@@ -152,8 +152,11 @@ def event_struct(kind: str, facet: Facet) -> type[msgspec.Struct]:
     times = attrgetter(*(n for n, i in facet.event.model_fields.items() if _is_time(i)))
 
     def check(self: Any) -> None:
-        _check_times(times(self))
-        check_data(self.data, self.deleted)
+        for moment in times(self):
+            if moment.tzinfo is not UTC or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+                check_time(moment)
+        if self.data is None:
+            check_data(None, self.deleted)
 
     return msgspec.defstruct(
         facet.event.__name__, fields, tag_field="facet", tag=facet.name, frozen=True, gc=False, kw_only=True,
@@ -164,15 +167,19 @@ def event_struct(kind: str, facet: Facet) -> type[msgspec.Struct]:
 def _data_struct(model: type[Contract]) -> type[msgspec.Struct]:
     fields = [_field(name, info) for name, info in model.model_fields.items()]
     names = [name for name, info in model.model_fields.items() if _is_time(info)]
-    getter = attrgetter(*names) if names else None
-    several, ordered = len(names) > 1, model.ORDERED
+    # A getter of one name gives no tuple, so the first name is asked for twice.
+    times = attrgetter(*names, names[0]) if names else None
+    ordered = [(pair, attrgetter(*pair)) for pair in model.ORDERED]
 
     def check(self: Any) -> None:
-        if getter is not None:
-            found = getter(self)
-            _check_times(found if several else (found,))
-        if ordered:
-            check_order(self, ordered)
+        if times is not None:
+            for moment in times(self):
+                if moment is not None and (moment.tzinfo is not UTC or not _FIRST_YEAR <= moment.year <= _LAST_YEAR):
+                    check_time(moment)
+        for pair, both in ordered:
+            earlier, later = both(self)
+            if earlier is not None and later is not None and later < earlier:
+                check_order(self, (pair,))
 
     return msgspec.defstruct(
         model.__name__, fields, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True,
@@ -180,10 +187,8 @@ def _data_struct(model: type[Contract]) -> type[msgspec.Struct]:
     )  # fmt: skip
 
 
-def _check_times(moments: tuple[datetime | None, ...]) -> None:
-    for moment in moments:
-        if moment is not None and not (moment.tzinfo is UTC and TIME_MIN <= moment <= TIME_MAX):
-            check_time(moment)
+_FIRST_YEAR, _LAST_YEAR = TIME_MIN.year, TIME_MAX.year
+"""The range is of whole years, and these checks run for every event: comparing years costs half of comparing moments."""
 
 
 def _is_time(info: FieldInfo) -> bool:
