@@ -43,12 +43,12 @@ class LiveStack:
         simulator = int(self._given["IOC_EMBEDDED__SIMULATOR__PORT"])
         self.simulator_url = f"http://127.0.0.1:{simulator}"
         self._given.setdefault("IOC_SOURCES__DOSSIER__URL", self.simulator_url)
-        self._environment = self._given
+        self.environment = self._given
 
     def ioc(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs one command of the command line on this stack."""
         done = subprocess.run(
-            [IOC, *arguments], env=self._environment, cwd=self.data_dir, capture_output=True, text=True, check=False
+            [IOC, *arguments], env=self.environment, cwd=self.data_dir, capture_output=True, text=True, check=False
         )
         if check and done.returncode:
             raise AssertionError(
@@ -58,10 +58,10 @@ class LiveStack:
 
     def up(self) -> None:
         """Starts everything; returns when the wall answers. Later commands use the settings that the start wrote."""
-        self._environment = self._given
+        self.environment = self._given
         self.ioc("up", "--detach", "--data", str(self.data_dir))
-        self._environment = {name: value for name, value in self._given.items() if not name.startswith("IOC_")}
-        self._environment[SETTINGS_VARIABLE] = str(self.settings_file)
+        self.environment = {name: value for name, value in self._given.items() if not name.startswith("IOC_")}
+        self.environment[SETTINGS_VARIABLE] = str(self.settings_file)
 
     @property
     def settings_file(self) -> Path:
