@@ -19,18 +19,3 @@ DAY_S = 86400
 def now() -> datetime:
     """The current moment, aware, in UTC."""
     return datetime.now(UTC)
-
-
-def hour_of(unix_s: int) -> int:
-    """The hour bucket (hours since the epoch) that holds a moment given in seconds since the epoch."""
-    return unix_s // HOUR_S
-
-
-def day_of(unix_s: int) -> int:
-    """The local day bucket (days since 1970-01-01, Asia/Ho_Chi_Minh) of a moment in seconds since the epoch."""
-    return (unix_s + LOCAL_OFFSET_S) // DAY_S
-
-
-def day_of_hour(hour: int) -> int:
-    """The local day bucket that an hour bucket lies in."""
-    return (hour * HOUR_S + LOCAL_OFFSET_S) // DAY_S

@@ -211,10 +211,6 @@ class Layout:
         """Index of the facet that carries a feature."""
         return self.facets.index(self.features[feature].spec.facet)
 
-    def features_of(self, facet: int) -> tuple[Feature, ...]:
-        """The features that a facet carries."""
-        return self._by_facet[facet]
-
     def split(self, events: Sequence[FastEvent], texts: Interner) -> list[FacetBatch]:
         """The columns of a batch, facet by facet."""
         found: dict[Any, None] = dict.fromkeys(map(type, events))

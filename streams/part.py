@@ -221,24 +221,6 @@ class Part:
             and not self.dead
         ):
             await self._checkpoint()
-        if now >= self._beat_at and not self.dead:
-            await self._beat(now)
-
-    async def _beat(self, now: float) -> None:
-        """Says up to when this partition is folded, once the cells that it speaks of are acknowledged."""
-        self._beat_at = now + EVERY_S
-        feed = self._progress.beat(clock.now())
-        await self.emit()
-        pending = list(self._emissions)
-
-        async def send() -> None:
-            for emission in pending:
-                await emission
-            await self._send([(Place(FEEDS.name, 0), self._progress.key, feed.model_dump_json().encode())])
-
-        task = asyncio.create_task(send())
-        task.add_done_callback(looked_at)
-        self._emissions.append(task)
 
     async def emit(self) -> None:
         """Encodes the touched cells and leaves the writing to a task: events go on meanwhile."""
@@ -251,19 +233,27 @@ class Part:
         interval, rest = self.context.settings.worker.emit_s, (now - begun) / EMIT_SHARE
         self._emit_at = max(begun + interval, now + rest)
         self._quiet_emit_at = max(begun + min(interval, QUIET_EMIT_S), now + rest)
-        if messages:
-            task = asyncio.create_task(self._send(messages))
+        beat = self._beat(now) if now >= self._beat_at and not self._emissions else []
+        if messages or beat:
+            task = asyncio.create_task(self._send(messages, beat))
             task.add_done_callback(looked_at)
             self._emissions.append(task)
 
-    async def _send(self, messages: list[Message]) -> None:
-        """Writes messages and waits until they are acknowledged."""
-        sent: list[Sent] = []
-        for place, key, value in messages:
-            if self.dead:
-                return
-            sent.append(await self.context.log.write(place, key, value))
-        await settled(sent)
+    def _beat(self, now: float) -> list[Message]:
+        """Says up to when this partition is folded; to be sent once the cells that it speaks of are acknowledged."""
+        self._beat_at = now + EVERY_S
+        feed = self._progress.beat(clock.now())
+        return [(Place(FEEDS.name, 0), self._progress.key, feed.model_dump_json().encode())]
+
+    async def _send(self, *groups: list[Message]) -> None:
+        """Writes messages and waits until they are acknowledged, group after group."""
+        for messages in groups:
+            sent: list[Sent] = []
+            for place, key, value in messages:
+                if self.dead:
+                    return
+                sent.append(await self.context.log.write(place, key, value))
+            await settled(sent)
 
     def _take_letters(self) -> list[Message]:
         letters, self._intake.letters = self._intake.letters, []
