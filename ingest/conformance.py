@@ -22,8 +22,8 @@ from ioc.settings import FloodSettings
 
 def only_true(versions: Mapping[Version, Any], baseline: Mapping[Version, Any]) -> dict[Version, Any]:
     """The versions of entities that the undisturbed run knows."""
-    known = {entity for entity, _, _ in baseline}
-    return {key: value for key, value in versions.items() if key[0] in known}
+    known = {key.entity for key in baseline}
+    return {key: value for key, value in versions.items() if key.entity in known}
 
 
 class SourceConformance:
@@ -45,29 +45,21 @@ class SourceConformance:
         """An undisturbed run."""
         return run(rig.system(), MemoryPublisher())
 
-    def kind(self, rig: Rig) -> str:
-        """Kind of the system's events."""
-        system = rig.system()
-        system.close()
-        return system.streams[0].kind
-
     def test_everything_is_read_once(self, rig: Rig, baseline: Harvest) -> None:
         """All versions, none twice, no letters, no cursor ahead."""
-        kind = self.kind(rig)
-        assert len(baseline.events(kind)) == len(baseline.versions(kind)) == rig.versions
+        assert len(baseline.events()) == len(baseline.versions()) == rig.versions
         assert baseline.letters() == {}
         assert baseline.publisher.ahead == []
         assert baseline.ended_well == [True] * rig.streams
 
-    def test_messages_are_arrays_of_one_partition_that_the_contract_accepts(self, rig: Rig, baseline: Harvest) -> None:
+    def test_messages_are_arrays_of_one_partition_that_the_contract_accepts(self, baseline: Harvest) -> None:
         """1 to 500 events, at most 512 KiB, each entity in its partition, decoded by the hot path's decoder."""
-        kind = self.kind(rig)
-        decode = decoder(kind)
         sizes = []
         for message in baseline.publisher.messages:
-            if message.topic != f"events.{kind}":
+            what, _, kind = message.topic.partition(".")
+            if what != "events":
                 continue
-            events = decode(message.value)
+            events = decoder(kind)(message.value)
             sizes.append(len(events))
             assert len(message.value) <= MAX_MESSAGE_BYTES
             assert {partition_of(event.entity, topics.PARTITIONS) for event in events} == {message.partition}
@@ -77,7 +69,7 @@ class SourceConformance:
     def test_a_second_poll_publishes_nothing_again(self, rig: Rig, baseline: Harvest) -> None:
         """What the overlap reads again was published before."""
         again = run(rig.system(), MemoryPublisher(), polls=3)
-        assert len(again.events(self.kind(rig))) == len(baseline.events(self.kind(rig)))
+        assert len(again.events()) == len(baseline.events())
 
     def test_heartbeats_tell_how_far_each_stream_was_read(self, rig: Rig, baseline: Harvest) -> None:
         """One at least for each stream, also for one without records; together they count what was read."""
@@ -89,17 +81,15 @@ class SourceConformance:
 
     def test_a_restart_goes_on_from_the_cursor(self, rig: Rig, baseline: Harvest) -> None:
         """It reads the overlap at most, and ends equal."""
-        kind = self.kind(rig)
         first = run(rig.system(), MemoryPublisher())
-        before = len(first.events(kind))
+        before = len(first.events())
         again = run(rig.system(), first.publisher)
-        assert again.versions(kind) == baseline.versions(kind)
-        assert len(again.events(kind)) - before < max(2, rig.versions // 2)
+        assert again.versions() == baseline.versions()
+        assert len(again.events()) - before < max(2, rig.versions // 2)
 
     @pytest.mark.parametrize("seed", range(8))
     def test_killed_at_any_moment_it_ends_equal(self, rig: Rig, baseline: Harvest, seed: int) -> None:
         """Killed again and again, before, between and after publishing and acknowledgement."""
-        kind = self.kind(rig)
         draw = random.Random(seed)
         left = [draw.randrange(1, 40)]
 
@@ -118,13 +108,12 @@ class SourceConformance:
                 publisher.forget()
                 left[0] = draw.randrange(1, 200)
         assert harvest.ended_well == [True] * rig.streams
-        assert harvest.versions(kind) == baseline.versions(kind)
+        assert harvest.versions() == baseline.versions()
         assert publisher.ahead == []
 
     @pytest.mark.parametrize("seed", range(3))
     def test_the_cursor_is_never_ahead_of_the_acknowledgement(self, rig: Rig, baseline: Harvest, seed: int) -> None:
         """A broker that fails every fourth time."""
-        kind = self.kind(rig)
         draw = random.Random(seed)
 
         def fail(what: str) -> None:
@@ -134,25 +123,23 @@ class SourceConformance:
         # Fifteen messages must pass in one attempt, so most attempts fail; only the trying must not end.
         with stamina.set_testing(True, attempts=100_000, cap=False):
             harvest = run(rig.system(), MemoryPublisher(disturb=fail))
-        assert harvest.versions(kind) == baseline.versions(kind)
+        assert harvest.versions() == baseline.versions()
         assert harvest.publisher.ahead == []
 
     def test_each_fault_costs_nothing_but_its_own_records(self, rig: Rig, baseline: Harvest) -> None:
         """Every fault, now and then: the true versions are all there, bad records are dead letters with their reason."""
-        kind = self.kind(rig)
         for fault in rig.faults:
             with rig.misbehave(fault.name, 0.3) as fired:
                 harvest = run(rig.system(), MemoryPublisher(), polls=8)
                 assert fired() > 0, fault.name
-            assert only_true(harvest.versions(kind), baseline.versions(kind)) == baseline.versions(kind), fault.name
+            assert only_true(harvest.versions(), baseline.versions()) == baseline.versions(), fault.name
             assert {letter.reason for letter in harvest.letters().values()} == fault.letters, fault.name
             assert harvest.publisher.ahead == [], fault.name
             if not fault.extra:
-                assert len(harvest.versions(kind)) == rig.versions, fault.name
+                assert len(harvest.versions()) == rig.versions, fault.name
 
     def test_all_faults_together(self, rig: Rig, baseline: Harvest) -> None:
         """Nothing is lost either when everything goes wrong at once."""
-        kind = self.kind(rig)
         switched = [rig.misbehave(fault.name, 0.08) for fault in rig.faults]
         for one in switched:
             one.__enter__()
@@ -161,21 +148,20 @@ class SourceConformance:
         finally:
             for one in switched:
                 one.__exit__(None, None, None)
-        assert only_true(harvest.versions(kind), baseline.versions(kind)) == baseline.versions(kind)
+        assert only_true(harvest.versions(), baseline.versions()) == baseline.versions()
         assert harvest.publisher.ahead == []
 
     def test_answers_that_stay_unreadable_hold_the_stream_at_its_cursor(self, rig: Rig, baseline: Harvest) -> None:
         """Late with an alert, never skipped; it goes on when the source is well again."""
-        kind = self.kind(rig)
         publisher = MemoryPublisher()
         few = stamina.set_testing(True, attempts=20, cap=False)
         with rig.misbehave(rig.garbage, 1.0), capture_logs() as logs, few:
             harvest = run(rig.system(), publisher)
         assert publisher.values(topics.CURSORS.name) == []
         assert harvest.letters() == {}
-        assert harvest.events(kind) == []
+        assert harvest.events() == []
         assert any(entry["log_level"] == "error" for entry in logs)
-        assert run(rig.system(), publisher).versions(kind) == baseline.versions(kind)
+        assert run(rig.system(), publisher).versions() == baseline.versions()
 
     def test_a_flood_of_bad_records_stops_its_stream_and_no_other(self, rig: Rig) -> None:
         """An alert, letters to look at, the cursor before the flood; read in full after the fix."""
@@ -188,7 +174,7 @@ class SourceConformance:
         assert sum(feed.rejected for feed in flooded.feeds()) == flooded.ended_well.count(False)
         fatal = flooded.metrics.registry.get_sample_value("ioc_errors_total", {"stage": "ingest", "error": "fatal"})
         assert fatal == flooded.ended_well.count(False)
-        assert len(run(rig.system(), publisher).versions(self.kind(rig))) == rig.versions
+        assert len(run(rig.system(), publisher).versions()) == rig.versions
 
     def test_no_personal_text_leaves_the_connector(self, rig: Rig) -> None:
         """Not in a message, a key, a log line or a metric, also when records are bad; a letter opens with the key only."""

@@ -20,6 +20,7 @@ from ioc.kafka.admin import ensure_topics
 from ioc.kafka.producer import Producer
 from ioc.logs import configure, get_logger
 from ioc.metrics import Metrics
+from ioc.privacy import Pseudonyms
 from ioc.settings import Settings
 from ioc.topics import FIXED_TOPICS
 
@@ -64,6 +65,7 @@ def run(settings: Settings, stop: Stop) -> int:
     # Failures are logged and counted by the runner, with its stream's name.
     stamina.instrumentation.set_on_retry_hooks([])
     sealer = Sealer(settings.privacy.dead_letter_key)
+    pseudonyms = Pseudonyms(settings.privacy.hash_key)
     systems = enabled(settings.sources)
     if not systems:
         raise ConfigError("no source is enabled; switch one on in [sources], or do not run the connectors")
@@ -86,6 +88,7 @@ def run(settings: Settings, stop: Stop) -> int:
                 producer,
                 cursors,
                 sealer,
+                pseudonyms,
                 metrics,
                 RateLimit(system.requests_per_s, sleep=stop.wait),
                 settings.flood,

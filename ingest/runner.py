@@ -5,30 +5,26 @@ moment reads again what it had not finished; and what is published twice is once
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.arrays import Arrays
+from ingest.convert import Converter, Harvest
 from ingest.cursor import CursorStore
-from ingest.envelope import Enveloper
 from ingest.heartbeat import Heartbeat
 from ingest.limit import RateLimit
-from ingest.recent import Recent
 from ingest.retry import Stop, StoppedError, until_done
-from ingest.source import Page, Record, Source
+from ingest.source import Page, Source
 from ioc import clock, topics
-from ioc.contracts.control import DeadLetter
-from ioc.deadletters import Flood, Sealer
-from ioc.errors import FatalError, RetriableError, SkippableError
+from ioc.deadletters import Sealer
+from ioc.errors import FatalError, RetriableError
 from ioc.kafka.producer import Delivery, Publisher
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
+from ioc.privacy import Pseudonyms
 from ioc.settings import FloodSettings
 
 ACKNOWLEDGE_S = 35.0
 """Longer than the producer itself goes on trying."""
-
-RECENT_EVENTS = 50_000
 
 LATE_TO_SOURCE_ATTEMPTS = 5
 """So many failures in a row, and a stream is reported as stuck."""
@@ -42,6 +38,7 @@ class Tools:
         publisher: where events, letters, cursors and heartbeats go.
         cursors: where streams stand.
         sealer: makes dead letters.
+        pseudonyms: takes the place of persons' numbers.
         metrics: of the process.
         limit: of the source; its streams share it.
         flood: when bad records stop the stream.
@@ -52,23 +49,12 @@ class Tools:
     publisher: Publisher
     cursors: CursorStore
     sealer: Sealer
+    pseudonyms: Pseudonyms
     metrics: Metrics
     limit: RateLimit
     flood: FloodSettings
     poll_s: float
     stop: Stop
-
-
-@dataclass
-class _Harvest:
-    """What a page comes to: nothing of it is remembered before it is acknowledged."""
-
-    messages: list[tuple[int, bytes]] = field(default_factory=list)
-    letters: list[DeadLetter] = field(default_factory=list)
-    seen: list[object] = field(default_factory=list)
-    events: int = 0
-    late: int = 0
-    newest_ms: int = 0
 
 
 class Runner:
@@ -77,15 +63,9 @@ class Runner:
     def __init__(self, source: Source, tools: Tools) -> None:
         self._source = source
         self._tools = tools
-        self._topic = topics.events(source.kind)
-        self._enveloper = Enveloper(source)
-        self._recent = Recent(RECENT_EVENTS)
-        self._flood = Flood(
-            f"{source.name}/{source.stream}", run=tools.flood.run, ratio=tools.flood.ratio, window=tools.flood.window
-        )
-        self._heartbeat = Heartbeat(source.name, source.stream, tools.publisher)
+        self._converter = Converter(source, tools.pseudonyms, tools.sealer, tools.flood)
+        self._heartbeat = Heartbeat(source, tools.publisher)
         self._log = get_logger("ingest").bind(source=source.name, stream=source.stream)
-        self._newest_ms = 0
         self._failures = 0
         self._cursor: str | None = None
 
@@ -147,79 +127,29 @@ class Runner:
     def _take(self, page: Page, observed_at: datetime) -> Delivery | None:
         """Publishes a page and moves the cursor behind it; the cursor's delivery, if it moved."""
         tools = self._tools
-        harvest = _Harvest()
+        harvest = Harvest()
         try:
             with tools.metrics.seconds.labels("ingest", "convert").time():
-                self._convert(page.records, observed_at, harvest)
+                self._converter.convert(page.records, observed_at, harvest)
         except FatalError:
             self._report_flood(harvest)
             raise
         with tools.metrics.seconds.labels("ingest", "publish").time():
             until_done(lambda: self._deliver(harvest), tools.stop, self._failed, in_hand=True)
         delivery = self._move(page.cursor)
-        self._recent.update(harvest.seen)
-        self._newest_ms = max(self._newest_ms, harvest.newest_ms)
-        self._count(harvest.letters)
+        self._converter.acknowledged(harvest)
+        self._count(harvest)
         tools.metrics.done(self._source.stream, harvest.events, observed_at.timestamp() if harvest.events else None)
         if page.remaining is not None:
             tools.metrics.lag.labels("ingest", self._source.stream).set(page.remaining)
-        self._heartbeat.add(page.source_time, harvest.events + len(harvest.letters), len(harvest.letters), harvest.late)
+        self._heartbeat.add(page.source_time, harvest)
         self._beat(nothing_more=False)
         return delivery
 
-    def _convert(self, records: list[Record], observed_at: datetime, harvest: _Harvest) -> None:
-        """Fills in the messages and letters of a page, without those that were published before.
-
-        Raises:
-            FatalError: a flood of bad records; the page is to be read again after a restart.
-        """
-        arrays, good = Arrays(self._topic.partitions), 0
-        recent, envelope, read = self._recent, self._enveloper.event, self._source.read
-        seen: dict[object, None] = {}
-        for record in records:
-            try:
-                if record.fault is not None:
-                    raise record.fault
-                change = read(record)
-                version, event = envelope(change, observed_at)
-                key = (version, change.entity)
-                if key in recent or key in seen:
-                    continue
-                arrays.add(change.entity, event)
-            except SkippableError as error:
-                letter = self._letter(record, error)
-                if letter.id in recent or letter.id in seen:
-                    continue
-                seen[letter.id] = None
-                harvest.letters.append(letter)
-                self._flood.good(good)
-                good = 0
-                self._flood.bad()
-            else:
-                good += 1
-                seen[key] = None
-                updated_ms = version >> 16
-                harvest.late += updated_ms < self._newest_ms
-                harvest.newest_ms = max(harvest.newest_ms, updated_ms)
-        self._flood.good(good)
-        harvest.events = len(seen) - len(harvest.letters)
-        harvest.seen = list(seen)
-        harvest.messages = list(arrays.messages())
-
-    def _letter(self, record: Record, error: SkippableError) -> DeadLetter:
-        return self._tools.sealer.letter(
-            source=self._source.name,
-            stream=self._source.stream,
-            place=self._source.place(record),
-            reason=error.reason,
-            error=str(error),
-            payload=record.raw,
-        )
-
-    def _deliver(self, harvest: _Harvest) -> None:
+    def _deliver(self, harvest: Harvest) -> None:
         """Publishes everything of a page and waits until all of it is acknowledged."""
         publish = self._tools.publisher.publish
-        sent = [publish(self._topic.name, partition, value) for partition, value in harvest.messages]
+        sent = [publish(topic, partition, value) for topic, partition, value in harvest.messages]
         sent += [
             publish(topics.DEAD_LETTERS.name, 0, letter.model_dump_json().encode(), letter.id.encode())
             for letter in harvest.letters
@@ -227,17 +157,20 @@ class Runner:
         for delivery in sent:
             delivery.wait(ACKNOWLEDGE_S)
 
-    def _report_flood(self, harvest: _Harvest) -> None:
+    def _report_flood(self, harvest: Harvest) -> None:
         """Publishes the letters of a page that is given up, so that a person sees what is wrong; the cursor stays."""
-        letters = _Harvest(letters=harvest.letters)
+        letters = Harvest(letters=harvest.letters)
         until_done(lambda: self._deliver(letters), self._tools.stop, self._failed, in_hand=True)
-        self._count(letters.letters)
-        self._heartbeat.add(None, len(letters.letters), len(letters.letters), 0)
+        self._count(letters)
+        self._heartbeat.add(None, letters)
         self._beat(nothing_more=True)
 
-    def _count(self, letters: list[DeadLetter]) -> None:
-        for letter in letters:
-            self._tools.metrics.rejected.labels("ingest", letter.reason).inc()
+    def _count(self, harvest: Harvest) -> None:
+        metrics = self._tools.metrics
+        for letter in harvest.letters:
+            metrics.rejected.labels("ingest", letter.reason).inc()
+        for field, records in harvest.unknown.items():
+            metrics.unknown_fields.labels(self._source.name, self._source.stream, field).inc(records)
 
     def _move(self, cursor: str) -> Delivery | None:
         """Moves the cursor; its acknowledgement is awaited when the source has nothing more, not for every page."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
@@ -23,12 +23,20 @@ from ioc.contracts.control import DeadLetter, Feed
 from ioc.deadletters import Sealer
 from ioc.errors import Reason
 from ioc.metrics import Metrics
+from ioc.privacy import Pseudonyms
 from ioc.settings import FloodSettings
 
 KEY = SecretStr(Fernet.generate_key().decode())
+HASH_KEY = SecretStr("a key for tests, of 32 characters and more")
 
-Version = tuple[str, str, int]
-"""Entity, facet, version."""
+
+class Version(NamedTuple):
+    """What makes an event this one."""
+
+    kind: str
+    facet: str
+    entity: str
+    version: int
 
 
 @dataclass(frozen=True)
@@ -116,16 +124,17 @@ class Harvest:
     metrics: Metrics = field(default_factory=lambda: Metrics("ingest"))
     ended_well: list[bool] = field(default_factory=list)
 
-    def events(self, kind: str) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """All events, in the order of publishing."""
-        return [event for value in self.publisher.values(f"events.{kind}") for event in json.loads(value)]
+        messages = [m.value for m in self.publisher.messages if m.topic.startswith("events.")]
+        return [event for value in messages for event in json.loads(value)]
 
-    def versions(self, kind: str) -> dict[Version, Any]:
+    def versions(self) -> dict[Version, Any]:
         """Each version with its content; what is published twice must be equal."""
         found: dict[Version, Any] = {}
-        for event in self.events(kind):
+        for event in self.events():
             content = {name: value for name, value in event.items() if name != "observed_at"}
-            key = (event["entity"], event["facet"], event["version"])
+            key = Version(event["kind"], event["facet"], event["entity"], event["version"])
             assert found.setdefault(key, content) == content
         return found
 
@@ -156,6 +165,7 @@ def run_stream(stream: Source, harvest: Harvest, *, polls: int = 1, flood: Flood
         publisher=harvest.publisher,
         cursors=MemoryCursors(harvest.publisher),
         sealer=Sealer(KEY),
+        pseudonyms=Pseudonyms(HASH_KEY),
         metrics=harvest.metrics,
         limit=RateLimit(1e9),
         flood=flood or FloodSettings(run=10_000, ratio=1.0),

@@ -25,6 +25,12 @@ class Metrics:
         self.rejected = Counter(
             "ioc_rejected", "Records sent to the dead letters, by reason", ["stage", "reason"], registry=self.registry
         )
+        self.unknown_fields = Counter(
+            "ioc_unknown_fields",
+            "Records with a field that the source sends and nobody reads",
+            ["source", "stream", "field"],
+            registry=self.registry,
+        )
         self.errors = Counter(
             "ioc_errors", "Errors by class: retriable, fatal", ["stage", "error"], registry=self.registry
         )

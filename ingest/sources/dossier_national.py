@@ -4,19 +4,19 @@ Format: docs/simulator.md, shape 1, after provincial systems' public code. Of a 
 ChuHoSo, MaDoiTuong, Email, SoDienThoai, TrichYeuHoSo, NguoiXuLy, GhiChu and every list's texts are never read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.source import Change, Page, Record, System
+from ingest.source import Change, Record, System, Target
 from ingest.sources import dossier as d
 from ingest.sources.body import BodyReader, Envelope
-from ingest.sources.paging import Answer, Pager
+from ingest.sources.paging import Answer, UpdatedStream
 from ingest.sources.session import Session
 from ingest.sources.values import coded, compact_ms, required, text, utc, whole
 from ingest.sources.web import SessionExpiredError, Web
 from ioc.clock import LOCAL
-from ioc.errors import FatalError, RetriableError, SkippableError
+from ioc.errors import FatalError, RetriableError
 from ioc.settings import DossierSourceSettings
 
 SUCCESS = {"00", "0"}
@@ -98,11 +98,10 @@ class NationalApi:
         raise RetriableError(f"{self._web.url}: {what}: error_code {code[:8]}")
 
 
-class NationalStream:
+class NationalStream(UpdatedStream):
     """One stream of the national services; a `Source`."""
 
     name = d.SOURCE
-    kind = "dossier"
 
     def __init__(
         self,
@@ -113,30 +112,21 @@ class NationalStream:
         settings: DossierSourceSettings,
         api: NationalApi,
     ) -> None:
+        super().__init__(settings.updated_key.lower(), size=settings.page_size, overlap_s=settings.overlap_s)
         self.stream = stream
-        self.facet = facet
+        self.targets = (Target("dossier", facet),)
         self._service = service
         self._read = read
         self._api = api
-        self._updated_key = settings.updated_key.lower()
         self._body = BodyReader("data")
-        self._pager = Pager(self._ask, self._updated_or_none, size=settings.page_size, overlap_s=settings.overlap_s)
-
-    def pages(self, cursor: str | None) -> Iterator[Page]:
-        """See `Source.pages`."""
-        return self._pager.pages(cursor)
 
     def read(self, record: Record) -> Change:
         """See `Source.read`."""
         entity, unit, data = self._read(record.fields)
-        return Change(entity, unit, self._updated_ms(record), data)
+        return Change(entity, unit, self.updated_ms(record), data)
 
-    def place(self, record: Record) -> str:
-        """The record's update time."""
-        updated_ms = self._updated_or_none(record)
-        return f"{self._updated_key} {'not readable' if updated_ms is None else updated_ms}"
-
-    def _ask(self, from_ms: int | None, page: int, size: int) -> Answer:
+    def ask(self, from_ms: int | None, page: int, size: int) -> Answer:
+        """See `UpdatedStream.ask`."""
         data = {
             "TuNgay": "" if from_ms is None else compact(from_ms),
             "DenNgay": "",
@@ -150,14 +140,9 @@ class NationalStream:
         remaining = max(0, int(total) - (page + 1) * size)
         return Answer(envelope.records, remaining == 0, remaining, clock)
 
-    def _updated_ms(self, record: Record) -> int | None:
-        return compact_ms(self._updated_key, text(record.fields, self._updated_key))
-
-    def _updated_or_none(self, record: Record) -> int | None:
-        try:
-            return self._updated_ms(record)
-        except SkippableError:
-            return None
+    def updated_ms(self, record: Record) -> int | None:
+        """See `UpdatedStream.updated_ms`."""
+        return compact_ms(self.updated_field, text(record.fields, self.updated_field))
 
 
 def national_system(settings: DossierSourceSettings) -> System:

@@ -4,19 +4,19 @@ Format: docs/simulator.md, shape 2, after provincial systems' public code. Of a 
 applicant's name, numbers and address, the request's text and every officer are never read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.source import Change, Page, Record, System
+from ingest.source import Change, Record, System, Target
 from ingest.sources import dossier as d
 from ingest.sources.body import BodyReader, Envelope
-from ingest.sources.paging import Answer, Pager
+from ingest.sources.paging import Answer, UpdatedStream
 from ingest.sources.session import Session
 from ingest.sources.values import coded, invalid, iso_ms, required, text, utc, whole
 from ingest.sources.web import SessionExpiredError, Web
 from ioc.clock import LOCAL
-from ioc.errors import FatalError, RetriableError, SkippableError
+from ioc.errors import FatalError, RetriableError
 from ioc.settings import DossierSourceSettings
 
 UPDATED = "updateddate"
@@ -66,11 +66,10 @@ class RestApi:
         return token
 
 
-class RestStream:
+class RestStream(UpdatedStream):
     """One stream of the REST; a `Source`."""
 
     name = d.SOURCE
-    kind = "dossier"
 
     def __init__(
         self,
@@ -81,29 +80,25 @@ class RestStream:
         settings: DossierSourceSettings,
         api: RestApi,
     ) -> None:
+        super().__init__(UPDATED, size=settings.page_size, overlap_s=settings.overlap_s)
         self.stream = stream
-        self.facet = facet
+        self.targets = (Target("dossier", facet),)
         self._path = path
         self._read = read
         self._api = api
         self._body = BodyReader("content")
-        self._pager = Pager(self._ask, _updated_or_none, size=settings.page_size, overlap_s=settings.overlap_s)
-
-    def pages(self, cursor: str | None) -> Iterator[Page]:
-        """See `Source.pages`."""
-        return self._pager.pages(cursor)
 
     def read(self, record: Record) -> Change:
         """See `Source.read`."""
         entity, unit, data = self._read(record.fields)
-        return Change(entity, unit, _updated_ms(record), data)
+        return Change(entity, unit, self.updated_ms(record), data)
 
-    def place(self, record: Record) -> str:
-        """The record's update time."""
-        updated_ms = _updated_or_none(record)
-        return f"{UPDATED} {'not readable' if updated_ms is None else updated_ms}"
+    def updated_ms(self, record: Record) -> int | None:
+        """See `UpdatedStream.updated_ms`."""
+        return iso_ms(UPDATED, text(record.fields, UPDATED))
 
-    def _ask(self, from_ms: int | None, page: int, size: int) -> Answer:
+    def ask(self, from_ms: int | None, page: int, size: int) -> Answer:
+        """See `UpdatedStream.ask`."""
         query = {"page": str(page), "size": str(size), "spec": "slice"}
         if from_ms is not None:
             query["updated-from"] = iso(from_ms)
@@ -175,17 +170,6 @@ def read_rating(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
     entity = required(fields, "dossiercode")
     score, rated = required(fields, "score"), required(fields, "rateddate")
     return entity, "", {"rating": whole("score", score), "rated_at": utc(iso_ms("rateddate", rated))}
-
-
-def _updated_ms(record: Record) -> int | None:
-    return iso_ms(UPDATED, text(record.fields, UPDATED))
-
-
-def _updated_or_none(record: Record) -> int | None:
-    try:
-        return _updated_ms(record)
-    except SkippableError:
-        return None
 
 
 def _moment(fields: dict[str, Any], field: str) -> datetime | None:

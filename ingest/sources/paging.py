@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from ingest.source import Page, Record
+from ingest.source import Page, Record, Stream
 from ingest.sources.position import Position, decode
 from ioc import clock
 from ioc.contracts.event import unix_ms
+from ioc.errors import SkippableError
 
 SWEEPS_AN_OVERLAP = 5
 """A late record is found at the latest after a fifth of the overlap, and each moment is read again five times, not at
@@ -135,3 +136,44 @@ class Pager:
         if position.page == 0 and position.from_ms is not None:
             return datetime.fromtimestamp(position.from_ms / 1000, UTC)
         return None
+
+
+class UpdatedStream(Stream):
+    """A stream that is read by update time, in pages. Subclasses give `ask` and `updated_ms`."""
+
+    def __init__(self, updated_field: str, *, size: int, overlap_s: float) -> None:
+        """`updated_field` names the update time in messages."""
+        self.updated_field = updated_field
+        self._pager = Pager(self.ask, self._updated_or_none, size=size, overlap_s=overlap_s)
+
+    def ask(self, from_ms: int | None, page: int, size: int) -> Answer:
+        """Page `page` (from 0) of `size` records of what was updated at or after `from_ms`; None: of everything.
+
+        Raises:
+            RetriableError: the same request may succeed later.
+            FatalError: it will not.
+        """
+        raise NotImplementedError
+
+    def updated_ms(self, record: Record) -> int | None:
+        """A record's update time, milliseconds since the epoch; None when it tells none.
+
+        Raises:
+            SkippableError: it cannot be read.
+        """
+        raise NotImplementedError
+
+    def pages(self, cursor: str | None) -> Iterator[Page]:
+        """See `Source.pages`."""
+        return self._pager.pages(cursor)
+
+    def place(self, record: Record) -> str:
+        """The record's update time."""
+        updated_ms = self._updated_or_none(record)
+        return f"{self.updated_field} {'not readable' if updated_ms is None else updated_ms}"
+
+    def _updated_or_none(self, record: Record) -> int | None:
+        try:
+            return self.updated_ms(record)
+        except SkippableError:
+            return None

@@ -57,6 +57,12 @@ Code = Annotated[str, Field(max_length=128)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """How many of something within one record; column Int32."""
 
+PERSONAL = object()
+"""Marks a field whose value is a person's number at the source: the connector puts a keyed hash in its place."""
+
+Pseudonym = Annotated[str, Field(max_length=64), PERSONAL]
+"""Keyed hash of a person's number (`ioc.privacy`), empty where the source gives none; column String."""
+
 Vnd = Annotated[int, Field(ge=-(10**15), le=10**15)]
 """Money in đồng, the smallest unit; column Int64. A thousand records still sum within 2^63."""
 
@@ -68,6 +74,9 @@ class Contract(BaseModel):
 
     ORDERED: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Pairs of time fields (earlier, later); a record in which both are set and the later one is earlier is refused."""
+
+    PERSONAL_ENTITY: ClassVar[bool] = False
+    """Whether the entity's identifier is a person's number, so that the connector puts a keyed hash in its place."""
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:

@@ -7,6 +7,9 @@ from pydantic import Field
 from ioc.contracts.base import Code, Contract, Count, UtcTime
 from ioc.errors import Reason
 
+Names = Annotated[str, Field(max_length=4000)]
+"""Names by comma."""
+
 
 class Feed(Contract):
     """Heartbeat of one stream of a source: what was last read and up to which time of the source."""
@@ -14,11 +17,15 @@ class Feed(Contract):
     source: Code = Field(description="System read from")
     stream: Code = Field(description="Stream of that system")
     unit: Code = Field(description="Reporting unit's own code; empty for a stream of the whole province")
+    kinds: Names = Field(default="", description="Kinds of event that the stream carries, by comma")
     read_at: UtcTime = Field(description="When the connector last reached the source")
     source_time: UtcTime | None = Field(description="Up to which moment of the source everything was read")
     records: Count = Field(description="Records in this read")
     rejected: Count = Field(description="… of them sent to the dead letters")
     late: Count = Field(description="… of them older than what was read before")
+    unknown_fields: Names = Field(
+        default="", description="Fields that the source sends and nobody reads, by comma, since the connector began"
+    )
 
 
 class Cursor(Contract):

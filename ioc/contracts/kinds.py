@@ -4,8 +4,32 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from ioc.contracts.base import Contract
+from ioc.contracts.document import (
+    DocumentAcceptedEvent,
+    DocumentArrivedEvent,
+    DocumentAssignedEvent,
+    DocumentEntryEvent,
+    DocumentFinishedEvent,
+    DocumentRecalledEvent,
+    DocumentRejectedEvent,
+    OfficeAccountEvent,
+    StatusMessageEvent,
+    WorkFileEvent,
+)
 from ioc.contracts.dossier import DossierCaseEvent, DossierRatingEvent
 from ioc.contracts.event import Event
+from ioc.contracts.health import AppointmentEvent, EncounterCheckInEvent, EncounterEvent, HealthRecordEvent
+from ioc.contracts.hub import (
+    FacilityEvent,
+    FeedbackCaseEvent,
+    SecurityAlertEvent,
+    SensorReadingEvent,
+    ServiceCallEvent,
+    StatisticEvent,
+    TrafficCountEvent,
+    VesselLicenceEvent,
+    VesselPositionEvent,
+)
 
 
 @dataclass(frozen=True)
@@ -49,4 +73,31 @@ def _kind(*events: type[Event[Any]]) -> Kind:
     return Kind(_literal(events[0], "kind"), tuple(_facet(event) for event in events))
 
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (_kind(DossierCaseEvent, DossierRatingEvent),)}
+_ALL = (
+    _kind(DossierCaseEvent, DossierRatingEvent),
+    _kind(
+        DocumentEntryEvent,
+        DocumentArrivedEvent,
+        DocumentAcceptedEvent,
+        DocumentAssignedEvent,
+        DocumentFinishedEvent,
+        DocumentRejectedEvent,
+        DocumentRecalledEvent,
+    ),
+    _kind(StatusMessageEvent),
+    _kind(WorkFileEvent),
+    _kind(OfficeAccountEvent),
+    _kind(EncounterEvent, EncounterCheckInEvent),
+    _kind(HealthRecordEvent),
+    _kind(AppointmentEvent),
+    _kind(FeedbackCaseEvent),
+    _kind(SecurityAlertEvent),
+    _kind(VesselLicenceEvent, VesselPositionEvent),
+    _kind(FacilityEvent),
+    _kind(StatisticEvent),
+    _kind(SensorReadingEvent),
+    _kind(TrafficCountEvent),
+    _kind(ServiceCallEvent),
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

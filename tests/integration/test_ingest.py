@@ -20,7 +20,7 @@ from kafka import KafkaConsumer, TopicPartition
 from ingest.cursor import KafkaCursors
 from ingest.memory import MemoryPublisher
 from ingest.sources import position
-from ingest.testing import run
+from ingest.testing import Version, run
 from ioc import topics
 from ioc.contracts.control import Feed
 from ioc.kafka.admin import ensure_topics
@@ -34,8 +34,6 @@ PROGRAM = (
 )
 STOP_S = 10.0
 
-Key = tuple[str, str, int]
-
 
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess]:
@@ -45,8 +43,8 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
 
 
 @pytest.fixture(scope="module")
-def truth(simulator: SimulatorProcess) -> dict[Key, Any]:
-    return run(DossierRig(simulator, "national").system(), MemoryPublisher()).versions("dossier")
+def truth(simulator: SimulatorProcess) -> dict[Version, Any]:
+    return run(DossierRig(simulator, "national").system(), MemoryPublisher()).versions()
 
 
 @pytest.fixture
@@ -130,12 +128,12 @@ class Reader:
                 found += [record.value for record in records]
         return found
 
-    def versions(self) -> dict[Key, Any]:
-        found: dict[Key, Any] = {}
+    def versions(self) -> dict[Version, Any]:
+        found: dict[Version, Any] = {}
         for value in self.values(EVENTS):
             for event in json.loads(value):
                 del event["observed_at"]
-                key = (event["entity"], event["facet"], event["version"])
+                key = Version(event["kind"], event["facet"], event["entity"], event["version"])
                 assert found.setdefault(key, event) == event
         return found
 
@@ -156,7 +154,7 @@ def caught_up(broker: KafkaProcess) -> bool:
 
 
 def test_killed_again_and_again_nothing_is_lost_and_no_cursor_runs_ahead(
-    broker: KafkaProcess, simulator: SimulatorProcess, reader: Reader, truth: dict[Key, Any], tmp_path: Path
+    broker: KafkaProcess, simulator: SimulatorProcess, reader: Reader, truth: dict[Version, Any], tmp_path: Path
 ) -> None:
     draw = random.Random(5)
     slowly = {"IOC_SOURCES__DOSSIER__REQUESTS_PER_S": "40"}
@@ -170,7 +168,7 @@ def test_killed_again_and_again_nothing_is_lost_and_no_cursor_runs_ahead(
             published = reader.versions()
             for stream, facet in (("cases", "case"), ("ratings", "rating")):
                 high_ms = position.decode(cursors.load("dossier", stream)).high_ms or 0
-                passed = {key for key in truth if key[1] == facet and key[2] >> 16 < high_ms}
+                passed = {key for key in truth if key.facet == facet and key.version >> 16 < high_ms}
                 assert passed <= published.keys()
     connectors = Connectors(broker.bootstrap, simulator, tmp_path)
     await_that(lambda: caught_up(broker))
@@ -180,7 +178,7 @@ def test_killed_again_and_again_nothing_is_lost_and_no_cursor_runs_ahead(
 
 
 def test_a_broker_that_dies_is_waited_for(
-    broker: KafkaProcess, simulator: SimulatorProcess, truth: dict[Key, Any], tmp_path: Path
+    broker: KafkaProcess, simulator: SimulatorProcess, truth: dict[Version, Any], tmp_path: Path
 ) -> None:
     reader = Reader(broker)
     connectors = Connectors(broker.bootstrap, simulator, tmp_path, IOC_SOURCES__DOSSIER__REQUESTS_PER_S="40")

@@ -35,8 +35,7 @@ class TestRest(SourceConformance):
 
 def test_both_shapes_give_the_same_events(simulator: SimulatorProcess) -> None:
     national, rest = (
-        run(DossierRig(simulator, shape).system(), MemoryPublisher()).versions("dossier")
-        for shape in ("national", "rest")
+        run(DossierRig(simulator, shape).system(), MemoryPublisher()).versions() for shape in ("national", "rest")
     )
     assert national == rest
     assert len(national) > 1200
@@ -45,10 +44,10 @@ def test_both_shapes_give_the_same_events(simulator: SimulatorProcess) -> None:
 def test_a_shape_goes_on_where_the_other_stopped(simulator: SimulatorProcess) -> None:
     national, rest = DossierRig(simulator, "national"), DossierRig(simulator, "rest")
     harvest = run(national.system(), MemoryPublisher())
-    before = len(harvest.events("dossier"))
+    before = len(harvest.events())
     after = run(rest.system(), harvest.publisher)
-    assert len(after.versions("dossier")) == national.versions
-    assert len(after.events("dossier")) - before < 100
+    assert len(after.versions()) == national.versions
+    assert len(after.events()) - before < 100
 
 
 @pytest.mark.parametrize("shape", ["national", "rest"])
@@ -60,7 +59,7 @@ def test_dossiers_that_come_in_another_encoding_are_waited_for(
         run(rig.system(), publisher)
     assert not [m for m in publisher.messages if m.topic == CURSORS.name and m.key == b"dossier/cases"]
     with stamina.set_testing(True, attempts=20, cap=False):
-        assert len(run(rig.system(), publisher).versions("dossier")) == rig.versions
+        assert len(run(rig.system(), publisher).versions()) == rig.versions
 
 
 def test_a_system_without_update_times_ends_with_the_same_state(
@@ -83,5 +82,5 @@ def test_a_system_without_update_times_ends_with_the_same_state(
 
 def latest(harvest: Harvest) -> dict[str, Any]:
     """The state of each entity by its greatest version."""
-    ordered = sorted(harvest.events("dossier"), key=lambda event: event["version"])
+    ordered = sorted(harvest.events(), key=lambda event: event["version"])
     return {event["entity"]: event["data"] for event in ordered}

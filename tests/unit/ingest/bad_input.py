@@ -14,11 +14,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from ingest.envelope import Enveloper
-from ingest.source import RetryLaterError, Source
+from ingest.source import Change, RetryLaterError, Source
 from ingest.sources.body import BodyReader
 from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
+from ingest.testing import HASH_KEY
 from ioc.errors import FatalError, RetriableError, SkippableError
+from ioc.privacy import Pseudonyms
 from ioc.settings import DossierSourceSettings
 from tests.unit.ingest.scripted_server import Reply, ScriptedServer
 
@@ -154,7 +156,8 @@ def outcome(source: Source, record: Any, beside: Raw, key: str) -> str:
         if read.fault is not None:
             raise read.fault
         change = source.read(read)
-        Enveloper(source).event(change, READ_AT)
+        assert isinstance(change, Change)
+        Enveloper(source, Pseudonyms(HASH_KEY)).event(change, READ_AT)
     except SkippableError as error:
         return f"dead letter `{error.reason}`: {error}"
     except RetriableError as error:

@@ -22,7 +22,7 @@ def test_the_example_runs() -> None:
     ]
     harvest = Harvest(MemoryPublisher())
     assert run_stream(names["Ratings"](rows), harvest, polls=2)
-    assert [(event["entity"], event["data"]["rating"]) for event in harvest.events("dossier")] == [("H12-1", 5)]
+    assert [(event["entity"], event["data"]["rating"]) for event in harvest.events()] == [("H12-1", 5)]
     assert [letter.reason for letter in harvest.letters().values()] == ["invalid_value"]
 
 

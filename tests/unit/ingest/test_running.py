@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stamina
 
+from ingest.convert import Harvest as PageHarvest
 from ingest.heartbeat import EVERY_S, IDLE_S, Heartbeat
 from ingest.limit import RateLimit
 from ingest.memory import MemoryPublisher
 from ingest.recent import Recent
 from ingest.retry import Stop, StoppedError, until_done
-from ingest.source import Change, Page, Record, RetryLaterError
+from ingest.source import Change, Page, Record, RetryLaterError, Stream, Target
 from ingest.testing import Harvest, run_stream
 from ioc.contracts.control import Feed
 from ioc.errors import FatalError, RetriableError
@@ -84,29 +85,38 @@ def test_the_oldest_members_are_forgotten_first() -> None:
 
 def test_heartbeats_come_at_once_when_all_is_read_and_seldom_when_nothing_is_new() -> None:
     publisher, clock = MemoryPublisher(), [0.0]
-    heartbeat = Heartbeat("s", "a", publisher, monotonic=lambda: clock[0])
+    heartbeat = Heartbeat(Scripted("a"), publisher, monotonic=lambda: clock[0])
 
     def beaten(nothing_more: bool) -> bool:
-        return heartbeat.beat(NOW, nothing_more) is not None
+        before = len(publisher.messages)
+        heartbeat.beat(NOW, nothing_more)
+        return len(publisher.messages) > before
+
+    def read(events: int, late: int) -> PageHarvest:
+        return PageHarvest(events=events, late=late)
 
     assert beaten(nothing_more=True)
     clock[0] += IDLE_S - 0.1
     assert not beaten(nothing_more=True)
-    heartbeat.add(NOW, 5, 1, 2)
+    heartbeat.add(NOW, read(5, 2))
     assert beaten(nothing_more=True)
-    heartbeat.add(NOW + timedelta(seconds=1), 2, 0, 0)
+    heartbeat.add(NOW + timedelta(seconds=1), read(2, 0))
     assert not beaten(nothing_more=False)
     clock[0] += EVERY_S
     assert beaten(nothing_more=False)
     feeds = [Feed.model_validate_json(value) for value in publisher.values(FEEDS.name)]
-    assert [(feed.records, feed.rejected, feed.late) for feed in feeds] == [(0, 0, 0), (5, 1, 2), (2, 0, 0)]
+    assert [(feed.records, feed.kinds, feed.late) for feed in feeds] == [
+        (0, "dossier", 0),
+        (5, "dossier", 2),
+        (2, "dossier", 0),
+    ]
     assert feeds[2].source_time == NOW + timedelta(seconds=1)
 
 
-class Scripted:
+class Scripted(Stream):
     """A source in memory."""
 
-    name, kind, facet = "scripted", "dossier", "rating"
+    name, targets = "scripted", (Target("dossier", "rating"),)
 
     def __init__(self, stream: str, *records: int | Exception) -> None:
         self.stream = stream
@@ -137,7 +147,7 @@ def test_a_defect_in_one_stream_is_reported_without_its_text_and_stops_only_that
     harvest = Harvest(MemoryPublisher())
     assert not run_stream(Scripted("a", 1, 13, 2), harvest)
     assert run_stream(Scripted("b", 3), harvest)
-    assert {event["entity"] for event in harvest.events("dossier")} == {"e1", "e3"}
+    assert {event["entity"] for event in harvest.events()} == {"e1", "e3"}
     said = capsys.readouterr()
     assert "KeyError" in said.out + said.err
     assert "CANARY" not in said.out + said.err

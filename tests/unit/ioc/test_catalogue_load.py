@@ -97,7 +97,7 @@ FAULTS = [
     (GOOD, 'eq = "returned"', 'like = "%"', "DVC-001.filter.0.like: Extra inputs are not permitted (value '%')"),
     (GOOD, 'eq = "returned"', 'eq = "done"', "DVC-001: status.eq: 'done' is not one of registered, received"),
     (GOOD, '"received_at"', '"recieved_at"', "DVC-001: time 'recieved_at' is not one of due_at, finished_at"),
-    (GOOD, 'event = "dossier"', 'event = "vessel"', "DVC-001: event 'vessel' is not one of dossier"),
+    (GOOD, 'event = "dossier"', 'event = "balloon"', "DVC-001: event 'balloon' is not one of dossier"),
 ]  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def test_conditions(row: dict[str, Any], condition: object) -> None:
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
-        ({"event": "document"}, "event 'document' is not one of dossier"),
+        ({"event": "balloon"}, "event 'balloon' is not one of dossier"),
         ({"time": "recieved_at"}, "time 'recieved_at' is not one of due_at, finished_at, rated_at, received_at, returned_at"),
         ({"time": "status"}, "time 'status' is not one of due_at"),
         ({"filter": [{"field": "stat", "eq": "x"}]}, "filter.field 'stat' is not one of applicant_type, channel"),
