@@ -3,7 +3,7 @@
 from ingest.source import System
 from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
-from ioc.settings import SourcesSettings
+from ioc.settings.sources import SourcesSettings
 
 
 def enabled(settings: SourcesSettings) -> list[System]:

@@ -17,7 +17,7 @@ from ingest.sources.values import coded, compact_ms, required, text, utc, whole
 from ingest.sources.web import SessionExpiredError, Web
 from ioc.clock import LOCAL
 from ioc.errors import FatalError, RetriableError
-from ioc.settings import DossierSourceSettings
+from ioc.settings.sources import DossierSourceSettings
 
 SUCCESS = {"00", "0"}
 WRONG_REQUEST = "01"

@@ -17,7 +17,7 @@ from ingest.sources.values import coded, invalid, iso_ms, required, text, utc, w
 from ingest.sources.web import SessionExpiredError, Web
 from ioc.clock import LOCAL
 from ioc.errors import FatalError, RetriableError
-from ioc.settings import DossierSourceSettings
+from ioc.settings.sources import DossierSourceSettings
 
 UPDATED = "updateddate"
 

@@ -15,7 +15,7 @@ from ingest.source import System
 from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
 from ingest.testing import Fault
-from ioc.settings import DossierSourceSettings
+from ioc.settings.sources import DossierSourceSettings
 
 LOG = Path(__file__).parents[2] / "unit" / "ingest" / "simulator" / "made_log.csv"
 

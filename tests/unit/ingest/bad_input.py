@@ -21,7 +21,7 @@ from ingest.sources.dossier_rest import rest_system
 from ingest.testing import HASH_KEY
 from ioc.errors import FatalError, RetriableError, SkippableError
 from ioc.privacy import Pseudonyms
-from ioc.settings import DossierSourceSettings
+from ioc.settings.sources import DossierSourceSettings
 from tests.unit.ingest.scripted_server import Reply, ScriptedServer
 
 PAGE = Path(__file__).parents[3] / "docs" / "bad-input.md"

@@ -16,7 +16,7 @@ from ioc.contracts.decoder import decoder
 from ioc.contracts.event import unix_ms
 from ioc.errors import SkippableError
 from ioc.privacy import Pseudonyms
-from ioc.settings import DossierSourceSettings
+from ioc.settings.sources import DossierSourceSettings
 
 PSEUDONYMS = Pseudonyms(HASH_KEY)
 NOW = datetime(2026, 11, 23, 1, 0, 0, 250_000, tzinfo=UTC)
