@@ -1,0 +1,1 @@
+"""The data hub, simulated: CKAN portal, LGSP counters, dropped reports, pushes."""
