@@ -3,6 +3,7 @@
 from ingest.source import System
 from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
+from ingest.sources.health.system import health_system
 from ioc.settings.sources import SourcesSettings
 
 
@@ -16,4 +17,6 @@ def enabled(settings: SourcesSettings) -> list[System]:
     if settings.dossier.enabled:
         make = {"national": national_system, "rest": rest_system}[settings.dossier.shape]
         systems.append(make(settings.dossier))
+    if settings.health.enabled:
+        systems.append(health_system(settings.health))
     return systems
