@@ -1,4 +1,4 @@
-"""Kinds of the healthcare records: `encounter`, `health_record`, `appointment`.
+"""Kinds of the healthcare records: `encounter`, `health_record`, `appointment`, `immunization`, `observation`.
 
 Names, ID, card and phone numbers and addresses below the commune never reach an event (Decree 13/2023/NĐ-CP, Law
 91/2025/QH15): the connector drops them or puts a keyed hash in their place.
@@ -101,3 +101,46 @@ class AppointmentEvent(Event[Appointment]):
 
     kind: Literal["appointment"]
     facet: Literal["booking"]
+
+
+class Immunization(Contract):
+    """One vaccination, an immutable fact; entity: `<facility>/<number>`."""
+
+    vaccinated: Pseudonym = Field(description="Keyed hash of the person's number; empty when the source gives none")
+    vaccine: Code = Field(description="Code of the vaccine, as the source codes it (CVX, ATC, national list)")
+    given_at: UtcTime = Field(description="Given, or refused")
+    dose: Annotated[int, Field(ge=0, le=100)] | None = Field(description="Number of the dose in its series")
+    state: Literal["completed", "not_done"] = Field(description="Given, or not")
+    commune: Code = Field(description="Commune of residence (MAXA_CU_TRU); empty when the source gives none")
+
+
+class ImmunizationEvent(Event[Immunization]):
+    """A vaccination."""
+
+    kind: Literal["immunization"]
+    facet: Literal["dose"]
+
+
+class Observation(Contract):
+    """One finding, an immutable fact that may still be corrected; entity: `<facility>/<number>`."""
+
+    subject: Pseudonym = Field(description="Keyed hash of the person's number; empty when the source gives none")
+    code: Code = Field(description="What was looked for (LOINC or national code)")
+    status: Literal["registered", "preliminary", "final", "amended", "corrected", "cancelled", "unknown"] = Field(
+        description="How far it is certain"
+    )
+    found_at: UtcTime = Field(description="When it was true of the person, or issued")
+    value_milli: Annotated[int, Field(ge=-(10**15), le=10**15)] | None = Field(
+        description="Value in thousandths of its unit; null when the finding is no number"
+    )
+    value_unit: Code = Field(description="Unit of the value (UCUM); empty without one")
+    disease: Code = Field(description="ICD-10 code that was found, upper case without dot; empty when none was")
+    notifiable: bool = Field(description="The disease must be notified (Circular 54/2015/TT-BYT)")
+    commune: Code = Field(description="Commune of residence (MAXA_CU_TRU); empty when the source gives none")
+
+
+class ObservationEvent(Event[Observation]):
+    """A version of a finding."""
+
+    kind: Literal["observation"]
+    facet: Literal["finding"]

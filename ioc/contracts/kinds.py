@@ -18,7 +18,14 @@ from ioc.contracts.document import (
 )
 from ioc.contracts.dossier import DossierCaseEvent, DossierRatingEvent
 from ioc.contracts.event import Event
-from ioc.contracts.health import AppointmentEvent, EncounterCheckInEvent, EncounterEvent, HealthRecordEvent
+from ioc.contracts.health import (
+    AppointmentEvent,
+    EncounterCheckInEvent,
+    EncounterEvent,
+    HealthRecordEvent,
+    ImmunizationEvent,
+    ObservationEvent,
+)
 from ioc.contracts.hub import (
     FacilityEvent,
     FeedbackCaseEvent,
@@ -43,9 +50,13 @@ class Facet:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of entity. The first facet is the main one: its `unit` and `deleted` are the entity's."""
+    """A kind of entity. The first facet is the main one: its `unit` and `deleted` are the entity's.
+
+    `system` is the one of the four systems that carries it; further connectors may carry it too.
+    """
 
     name: str
+    system: str
     facets: tuple[Facet, ...]
 
     @property
@@ -69,13 +80,14 @@ def _facet(event: type[Event[Any]]) -> Facet:
     return Facet(_literal(event, "facet"), event, data)
 
 
-def _kind(*events: type[Event[Any]]) -> Kind:
-    return Kind(_literal(events[0], "kind"), tuple(_facet(event) for event in events))
+def _kind(system: str, *events: type[Event[Any]]) -> Kind:
+    return Kind(_literal(events[0], "kind"), system, tuple(_facet(event) for event in events))
 
 
 _ALL = (
-    _kind(DossierCaseEvent, DossierRatingEvent),
+    _kind("dossier", DossierCaseEvent, DossierRatingEvent),
     _kind(
+        "ioffice",
         DocumentEntryEvent,
         DocumentArrivedEvent,
         DocumentAcceptedEvent,
@@ -84,20 +96,22 @@ _ALL = (
         DocumentRejectedEvent,
         DocumentRecalledEvent,
     ),
-    _kind(StatusMessageEvent),
-    _kind(WorkFileEvent),
-    _kind(OfficeAccountEvent),
-    _kind(EncounterEvent, EncounterCheckInEvent),
-    _kind(HealthRecordEvent),
-    _kind(AppointmentEvent),
-    _kind(FeedbackCaseEvent),
-    _kind(SecurityAlertEvent),
-    _kind(VesselLicenceEvent, VesselPositionEvent),
-    _kind(FacilityEvent),
-    _kind(StatisticEvent),
-    _kind(SensorReadingEvent),
-    _kind(TrafficCountEvent),
-    _kind(ServiceCallEvent),
+    _kind("ioffice", StatusMessageEvent),
+    _kind("ioffice", WorkFileEvent),
+    _kind("ioffice", OfficeAccountEvent),
+    _kind("health", EncounterEvent, EncounterCheckInEvent),
+    _kind("health", HealthRecordEvent),
+    _kind("health", AppointmentEvent),
+    _kind("health", ImmunizationEvent),
+    _kind("health", ObservationEvent),
+    _kind("hub", FeedbackCaseEvent),
+    _kind("hub", SecurityAlertEvent),
+    _kind("hub", VesselLicenceEvent, VesselPositionEvent),
+    _kind("hub", FacilityEvent),
+    _kind("hub", StatisticEvent),
+    _kind("hub", SensorReadingEvent),
+    _kind("hub", TrafficCountEvent),
+    _kind("hub", ServiceCallEvent),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
