@@ -61,17 +61,23 @@ def catalogue_table() -> str:
     """Every indicator: code, name, what it counts, by what, targets."""
     rows = ["| code | name | counts | by | better | target |", "|---|---|---|---|---|---|"]
     for indicator in load_catalogue().indicators.values():
-        targets = sorted({f"{t.value:g} ({t.year})" for t in indicator.targets}, key=lambda text: text[-5:])
         cells = (
             indicator.code,
             f"{indicator.name.vi}<br>{indicator.name.en}",
             _counted(indicator),
             _when(indicator),
             {"up": "higher", "down": "lower", "none": ""}[indicator.direction],
-            ", ".join(targets),
+            ", ".join(_targets(indicator)),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _targets(indicator: Indicator) -> list[str]:
+    """Values with their years, and with the level where levels differ."""
+    whole = {t.year for t in indicator.targets if len({o.value for o in indicator.targets if o.year == t.year}) == 1}
+    ordered = sorted(indicator.targets, key=lambda t: (t.year, -t.value, t.level))
+    return list(dict.fromkeys(f"{t.value:g} ({t.year}{'' if t.year in whole else f', {t.level}'})" for t in ordered))
 
 
 def _counted(indicator: Indicator) -> str:
@@ -79,11 +85,12 @@ def _counted(indicator: Indicator) -> str:
     formula = compiled.formulas[indicator.code]
     numerator = compiled.rollups[formula.numerator.rollup_id].measures[formula.numerator.index]
     conditions = "; ".join(condition_in_words(condition) for condition in numerator.where) or "all"
-    what = {"count": "dossiers", "stock": "dossiers", "ratio": "percent of dossiers"}.get(indicator.kind)
+    entities = _plural(indicator.event)
+    what = {"count": entities, "stock": entities, "ratio": f"percent of {entities}"}.get(indicator.kind)
     if what is None and indicator.value is not None:
         value = indicator.value
         of = value.field if value.field is not None else f"time from {value.from_} to {value.to}"
-        what = f"{indicator.kind} of {of}"
+        what = f"{indicator.kind} of {of} of {entities}"
     if indicator.kind != "ratio":
         return f"{what}: {conditions}"
     part = [
@@ -91,6 +98,12 @@ def _counted(indicator: Indicator) -> str:
     ]
     whole = "; ".join(condition_in_words(condition) for condition in _whole(indicator)) or "all"
     return f"{what}: {'; '.join(map(condition_in_words, part)) or 'in the window'}, of: {whole}"
+
+
+def _plural(kind: str) -> str:
+    """The kind's entities: `work_file` are work files, `facility` facilities."""
+    noun = kind.replace("_", " ")
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def _whole(indicator: Indicator) -> tuple[Any, ...]:

@@ -6,12 +6,21 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Level = Literal["province", "district", "commune", "department", "facility"]
 IndicatorKind = Literal["count", "sum", "mean", "ratio", "stock"]
-UnitOfMeasure = Literal["dossier", "percent", "day", "hour", "vnd", "million_vnd", "point", "document", "times"]
+UnitOfMeasure = Literal[
+    "dossier", "document", "case", "visit", "account", "alert", "vessel", "vehicle", "times", "point", "percent", "day", "hour",
+    "vnd", "million_vnd",
+]  # fmt: skip
 Period = Literal["day", "month", "year"]
 
 UNIT_SCALE: dict[UnitOfMeasure, tuple[int, int]] = {
     "dossier": (1, 1),
     "document": (1, 1),
+    "case": (1, 1),
+    "visit": (1, 1),
+    "account": (1, 1),
+    "alert": (1, 1),
+    "vessel": (1, 1),
+    "vehicle": (1, 1),
     "times": (1, 1),
     "point": (1, 1),
     "vnd": (1, 1),

@@ -15,6 +15,7 @@ from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.words import formula_in_words, measure_in_words, rollup_in_words
 from ioc.cli.catalogue import find, lines
 from ioc.cli.figures import figures
+from ioc.contracts.kinds import KINDS
 from ioc.errors import IocError
 from ioc.settings import Settings, load_settings
 from ioc.topics import PARTIALS, events
@@ -56,11 +57,12 @@ def way(catalogue: Catalogue, code: str, settings: Settings) -> Iterator[str]:
     formula = catalogue.compiled.formulas[code]
     rollup = catalogue.compiled.rollups[formula.numerator.rollup_id]
     yield from lines(indicator)
-    source = getattr(settings.sources, indicator.event, None)
-    shape = f" ({source.shape} shape at {source.url})" if source is not None else ""
+    system = KINDS[indicator.event].system
+    dossier = settings.sources.dossier
+    shape = f" ({dossier.shape} shape at {dossier.url})" if system == "dossier" else ""
     topic = events(indicator.event)
     yield "source"
-    yield f"  {indicator.event} system{shape}, read by ingest/sources/{indicator.event}"
+    yield f"  {system} system{shape}, read by ingest/sources/{system}"
     yield "topic"
     yield f"  {topic.name}: {topic.partitions} partitions, an entity in one of them for good"
     yield f"event {indicator.event}"

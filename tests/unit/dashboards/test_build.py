@@ -121,7 +121,7 @@ def test_thresholds_follow_the_targets_of_the_catalogue(dashboard: dict[str, Any
     gauges = [panel for panel in drawn(dashboard) if panel["type"] == "gauge"]
     assert any(len(panel["fieldConfig"]["defaults"]["thresholds"]["steps"]) == 3 for panel in gauges)
     for panel in gauges:
-        code = re.search(r"'(DVC-\d{3})'", panel["targets"][0]["rawSql"])
+        code = re.search(r"'([A-Z]{2,3}-\d{3})'", panel["targets"][0]["rawSql"])
         assert code
         indicator = INDICATORS[code[1]]
         found = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]

@@ -60,7 +60,7 @@ FAULTS = [
     (GOOD, 'responsible = "Văn phòng UBND tỉnh"', "", "DVC-001.responsible: Field required"),
     (GOOD, 'en = "Dossiers"', 'en = ""', "DVC-001.name.en: String should have at least 1 character"),
     (GOOD, 'kind = "count"', 'kind = "gauge"', "DVC-001.kind: Input should be 'count', 'sum', 'mean', 'ratio' or 'stock' (value 'gauge')"),
-    (GOOD, 'unit = "dossier"', 'unit = "kg"', "DVC-001.unit: Input should be 'dossier', 'percent'"),
+    (GOOD, 'unit = "dossier"', 'unit = "kg"', "DVC-001.unit: Input should be 'dossier', 'document'"),
     (GOOD, '"department"]', '"ward"]', "DVC-001.levels.1: Input should be 'province', 'district'"),
     (GOOD, '["province", "department"]', "[]", "DVC-001.levels: List should have at least 1 item"),
     (GOOD, 'direction = "up"', 'direction = "better"', "DVC-001.direction: Input should be 'up', 'down' or 'none'"),
