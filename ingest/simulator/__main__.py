@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,35 +11,43 @@ from pathlib import Path
 
 from aiohttp import web
 
-from ingest.simulator import receipt, start
+from ingest.simulator import control, receipt, start
 from ingest.simulator.clock import SimulatedClock, wall_ms
-from ingest.simulator.faults import NAMES, Faults
+from ingest.simulator.errors import RequestError
+from ingest.simulator.faults import COMMON, Faults
 from ingest.simulator.generator import BACKFILL_DAYS, Generator
 from ingest.simulator.journal import Journal
 from ingest.simulator.model import Version
 from ingest.simulator.moments import DAY_MS, from_ms, read_iso
 from ingest.simulator.population import PROCEDURES
 from ingest.simulator.server import Access, DossierServer
+from ingest.simulator.system import Login, Mqtt, SimulatedSystem, Webhook, World
+from ingest.simulator.systems import SYSTEMS
 from ioc.errors import ConfigError, FatalError
 
 _SHUTDOWN_S = 0.01
 """Patience with answers under way at a stop; to aiohttp 0 means for ever."""
+
+WEBHOOK_SECRET = "IOC_SIM_WEBHOOK_SECRET"  # noqa: S105 (the names of variables)
+MQTT_USER = "IOC_SIM_MQTT_USER"
+MQTT_PASSWORD = "IOC_SIM_MQTT_PASSWORD"  # noqa: S105
+"""Environment variables of what must not stand in a command line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the simulator; the exit code: 0 after a signal, 2 when it could not start."""
     flags = _parser().parse_args(arguments)
     try:
-        server = build(flags)
-        asyncio.run(_serve(server, flags.host, flags.port))
+        server, beside = build(flags)
+        asyncio.run(_serve(server, beside, flags.host, flags.port))
     except FatalError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
 
 
-def build(flags: argparse.Namespace) -> DossierServer:
-    """The server that the flags ask for, its journal filled as far as the clock has come.
+def build(flags: argparse.Namespace) -> tuple[DossierServer, list[SimulatedSystem]]:
+    """The server that the flags ask for, its journal filled as far as the clock has come; and the other systems.
 
     Raises:
         ConfigError: the flags, the log or the data directory do not fit.
@@ -49,33 +58,71 @@ def build(flags: argparse.Namespace) -> DossierServer:
     generator = None
     if flags.rate or flags.backfill:
         generator = Generator(seed=flags.seed, rate=flags.rate, backfill=flags.backfill, base_ms=chosen.base_ms)
+    clock = SimulatedClock(chosen.origin_ms, chosen.base_ms, flags.speed)
+    faults = Faults(flags.fault_seed)
+    worlds = [_world(name, flags, chosen, clock) for name in flags.systems]
+    beside = [(world, SYSTEMS[world.name](world)) for world in worlds]
+    try:
+        control.configure({name: {"probability": odds} for name, odds in flags.fault}, faults, beside)
+    except RequestError as error:
+        raise ConfigError(f"--fault: {error}") from error
     server = DossierServer(
         Journal(log, generator),
-        SimulatedClock(chosen.origin_ms, chosen.base_ms, flags.speed),
-        Faults(flags.fault_seed, dict(flags.fault)),
+        clock,
+        faults,
         access=Access(flags.user, flags.password, flags.dstcode, flags.session_ttl),
         procedures=(receipt.PROCEDURE, *PROCEDURES),
         updated_key=flags.updated_key,
         shift_days=chosen.shift_days,
+        beside=beside,
     )
     server.advance()
-    return server
+    return server, [system for _, system in beside]
+
+
+def _world(name: str, flags: argparse.Namespace, chosen: start.Start, clock: SimulatedClock) -> World:
+    return World(
+        name=name,
+        seed=chosen.seed,
+        base_ms=chosen.base_ms,
+        clock=clock,
+        data_dir=flags.data_dir / name,
+        times=chosen.times,
+        history_days=chosen.history_days,
+        drop_dir=flags.drop_dir / name if flags.drop_dir else None,
+        faults=Faults(flags.fault_seed, names=COMMON),
+        login=Login(flags.user, flags.password, flags.session_ttl),
+        webhook=_webhook(flags),
+        mqtt=_mqtt(flags.mqtt),
+    )
+
+
+def _webhook(flags: argparse.Namespace) -> Webhook | None:
+    if not flags.webhook:
+        return None
+    secret = os.environ.get(WEBHOOK_SECRET, "")
+    if flags.webhook_secret_file:
+        try:
+            secret = flags.webhook_secret_file.read_text("utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"--webhook-secret-file {flags.webhook_secret_file}: {error.strerror}; give a readable file"
+            ) from error
+    if not secret:
+        raise ConfigError(f"--webhook: no key to sign with; give --webhook-secret-file or {WEBHOOK_SECRET}")
+    return Webhook(flags.webhook, secret)
+
+
+def _mqtt(address: tuple[str, int] | None) -> Mqtt | None:
+    if address is None:
+        return None
+    return Mqtt(*address, user=os.environ.get(MQTT_USER, ""), password=os.environ.get(MQTT_PASSWORD, ""))
 
 
 def _choose(flags: argparse.Namespace, cases: list[receipt.LogCase]) -> start.Start:
     """The choices of the first start: kept ones, or new ones that are kept from now on."""
     log_sha256 = start.digest(flags.log)
     earlier = start.load(flags.data_dir)
-    if earlier is not None:
-        start.same_data(
-            earlier,
-            log_sha256=log_sha256,
-            rate=flags.rate,
-            seed=flags.seed,
-            backfill=flags.backfill,
-            data_dir=flags.data_dir,
-        )
-        return earlier
     base_ms = wall_ms()
     shift_days, origin_ms = None, base_ms - (BACKFILL_DAYS * DAY_MS if flags.backfill else 0)
     if cases:
@@ -89,12 +136,17 @@ def _choose(flags: argparse.Namespace, cases: list[receipt.LogCase]) -> start.St
         rate=flags.rate,
         seed=flags.seed,
         backfill=flags.backfill,
+        times=flags.times,
+        history_days=flags.history_days,
     )
+    if earlier is not None:
+        start.same_data(earlier, chosen, flags.data_dir)
+        return earlier
     start.save(flags.data_dir, chosen)
     return chosen
 
 
-async def _serve(server: DossierServer, host: str, port: int) -> None:
+async def _serve(server: DossierServer, beside: Sequence[SimulatedSystem], host: str, port: int) -> None:
     runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     stop = asyncio.Event()
@@ -109,9 +161,17 @@ async def _serve(server: DossierServer, host: str, port: int) -> None:
         bound = runner.addresses[0]
         sys.stdout.write(f"ready http://{bound[0]}:{bound[1]}\n")
         sys.stdout.flush()
-        await stop.wait()
+        await _run(beside, stop)
     finally:
         await runner.cleanup()
+
+
+async def _run(systems: Sequence[SimulatedSystem], stop: asyncio.Event) -> None:
+    """Runs the systems until `stop` is set; one that fails ends the process, which shows what it was."""
+    async with asyncio.TaskGroup() as group:
+        for system in systems:
+            group.create_task(system.run(stop))
+        await stop.wait()
 
 
 def _speed(text: str) -> float | None:
@@ -125,8 +185,6 @@ def _speed(text: str) -> float | None:
 
 def _fault(text: str) -> tuple[str, float]:
     name, _, probability = text.partition("=")
-    if name not in NAMES:
-        raise argparse.ArgumentTypeError(f"{name}: there are {', '.join(NAMES)}")
     if not 0 <= float(probability or "nan") <= 1:
         raise argparse.ArgumentTypeError(f"{text}: give NAME=PROBABILITY, 0 to 1")
     return name, float(probability)
@@ -137,6 +195,28 @@ def _not_negative(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text}: give a number from 0")
     return number
+
+
+def _positive(text: str) -> float:
+    number = _not_negative(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError(f"{text}: give a number above 0")
+    return number
+
+
+def _systems(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name for name in text.split(",") if name))
+    unknown = [name for name in names if name not in SYSTEMS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(SYSTEMS) or 'none'}")
+    return names
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(f"{text}: give HOST:PORT")
+    return host, int(port)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -162,6 +242,18 @@ def _parser() -> argparse.ArgumentParser:
         type=lambda text: int(_not_negative(text)),
         default=0,
         help="generated versions before the base time",
+    )
+    add("--systems", type=_systems, default=tuple(SYSTEMS), metavar="A,B", help="the other systems (default all)")
+    add("--times", type=_positive, default=1.0, help="volume of the other systems, beside that of a province")
+    add("--history-days", type=_not_negative, default=2.0, help="days before the base time in which they have data")
+    add("--drop-dir", type=Path, help="folder that they drop files into, each in its own (default: no files)")
+    add("--webhook", metavar="URL", help="where they push by HTTP (default: nowhere)")
+    add("--webhook-secret-file", type=Path, help=f"holds the key that pushes are signed with; else {WEBHOOK_SECRET}")
+    add(
+        "--mqtt",
+        type=_address,
+        metavar="HOST:PORT",
+        help=f"broker that they publish to (default: none); login: {MQTT_USER}, {MQTT_PASSWORD}",
     )
     add("--user", default="connector", help="user or client id")
     add("--password", default="simulator", help="password or client secret")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from ingest.simulator.national import RequestError
+from ingest.simulator.errors import RequestError
 
 TRANSPORT = ("http_429", "http_5xx", "expired_session", "slow", "dropped", "truncated_json", "wrong_encoding")
 """At most one of these fires in one answer; what comes first here is drawn first."""
@@ -22,6 +22,16 @@ RECORDS = (
 """What happens to the records of a page, in the order in which it is done; several may come together."""
 
 NAMES = TRANSPORT + RECORDS
+"""The faults of the dossier system."""
+
+COMMON_RECORDS = ("missing_required", "huge_record", "duplicate", "unknown_field", "out_of_order")
+"""What may happen to the records of any format, in the order in which it is done; several may come together."""
+
+COMMON = (
+    *("http_429", "http_5xx", "expired_session", "slow", "dropped", "truncated", "wrong_encoding"),
+    *COMMON_RECORDS,
+)
+"""The faults that every other system knows; each may know more, of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +54,18 @@ class Setting:
 class Faults:
     """The faults' settings and counts; draws are seeded, so a run can be repeated."""
 
-    def __init__(self, seed: int = 1, probabilities: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, seed: int = 1, probabilities: Mapping[str, float] | None = None, names: Iterable[str] = NAMES
+    ) -> None:
+        self.names = tuple(names)
         self.fired: Counter[str] = Counter()
         self.settings: dict[str, Setting] = {}
         self.random = random.Random(seed)
         self.configure({name: {"probability": probability} for name, probability in (probabilities or {}).items()})
+
+    def learn(self, *names: str) -> None:
+        """Makes faults of a system's own known."""
+        self.names += tuple(name for name in names if name not in self.names)
 
     def configure(self, wanted: Mapping[str, object]) -> None:
         """Sets faults by name, as `POST /control/faults` takes them; None switches one off.
@@ -56,15 +73,22 @@ class Faults:
         Raises:
             RequestError: no such fault, or a setting of it is wrong; then nothing is changed.
         """
-        changed = {name: None if raw is None else _setting(name, raw) for name, raw in wanted.items()}
-        for name in changed:
-            if name not in NAMES:
-                raise RequestError(f"no fault {name!r}; there are {', '.join(NAMES)}")
-        for name, setting in changed.items():
+        for name, setting in self.check(wanted).items():
             if setting is None:
                 self.settings.pop(name, None)
             else:
                 self.settings[name] = setting
+
+    def check(self, wanted: Mapping[str, object]) -> dict[str, "Setting | None"]:
+        """The settings that `configure` would make, by name; changes nothing.
+
+        Raises:
+            RequestError: no such fault, or a setting of it is wrong.
+        """
+        for name in wanted:
+            if name not in self.names:
+                raise RequestError(f"no fault {name!r}; there are {', '.join(self.names)}")
+        return {name: None if raw is None else _setting(name, raw) for name, raw in wanted.items()}
 
     def draw(self, name: str) -> bool:
         """Whether this fault fires now; counts it if so."""

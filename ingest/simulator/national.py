@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.simulator.errors import RequestError
 from ingest.simulator.journal import Journal, Window
 from ingest.simulator.model import Channel, Dossier, Procedure, Rating, Version
 from ingest.simulator.moments import compact, compact_ms, read_compact
@@ -12,10 +13,6 @@ PAGE_MAX = 1000
 PAGE_DEFAULT = 500
 
 Record = dict[str, Any]
-
-
-class RequestError(ValueError):
-    """The client's request is wrong; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.simulator.errors import RequestError
 from ingest.simulator.journal import Journal, Window
 from ingest.simulator.model import Channel, Rating, Status, Version
 from ingest.simulator.moments import iso, iso_ms, read_iso
-from ingest.simulator.national import PAGE_MAX, RequestError
+from ingest.simulator.national import PAGE_MAX
 
 PAGE_DEFAULT = 20
 

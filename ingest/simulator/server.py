@@ -1,25 +1,25 @@
 """The HTTP server: both shapes and the control over one journal."""
 
-import base64
-import binascii
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from ingest.simulator import national, rest
-from ingest.simulator.answers import BODY, GATE, answer, refused, spoiled
+from ingest.simulator.answers import BODY, GATE, Answer, answer, refused, spoiled
 from ingest.simulator.clock import SimulatedClock
-from ingest.simulator.faults import NAMES, Faults
+from ingest.simulator.control import Control
+from ingest.simulator.door import basic, granted, json_body
+from ingest.simulator.errors import RequestError
+from ingest.simulator.faults import Faults
 from ingest.simulator.journal import Journal
 from ingest.simulator.model import Procedure
 from ingest.simulator.moments import iso_ms
-from ingest.simulator.national import NationalServices, RequestError
+from ingest.simulator.national import NationalServices
 from ingest.simulator.sessions import Sessions
 from ingest.simulator.spoil import Spoiler
+from ingest.simulator.system import SimulatedSystem, World
 
 _REQUEST_MAX_BYTES = 1024 * 1024
 
@@ -45,6 +45,7 @@ class DossierServer:
         procedures: the list of procedures that the services tell.
         updated_key: name of the update-time key in the national shape.
         shift_days: whole days by which the log was moved, told by the control.
+        beside: the other systems, each with its world.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class DossierServer:
         procedures: tuple[Procedure, ...] = (),
         updated_key: str = "NgayCapNhat",
         shift_days: int | None = None,
+        beside: Sequence[tuple[World, SimulatedSystem]] = (),
     ) -> None:
         self.journal = journal
         self.faults = faults
         self._clock = clock
         self._access = access or Access()
         self._shift_days = shift_days
+        self._beside = beside
         self._requests = 0
         self._sessions = Sessions(self._access.session_ttl_s)
         self._tokens = Sessions(self._access.session_ttl_s)
@@ -84,11 +87,11 @@ class DossierServer:
                 web.post("/oauth/token", self._token),
                 web.get("/pa/dossier/search", self._search_dossiers),
                 web.get("/pa/rating/search", self._search_ratings),
-                web.get("/control/state", self._state),
-                web.get("/control/faults", self._show_faults),
-                web.post("/control/faults", self._set_faults),
             ]
         )
+        for _, system in self._beside:
+            app.add_routes(system.routes())
+        app.add_routes(Control(self._state, self.faults, self._beside).routes())
         return app
 
     def advance(self) -> int:
@@ -103,7 +106,7 @@ class DossierServer:
         self._requests += 1
         if gate := self.faults.draw_one(GATE):
             return refused(gate, self.faults)
-        asked = await _body(request)
+        asked = await json_body(request)
         known = (asked.get("username"), asked.get("password"), request.headers.get("dstcode"))
         if known != (self._access.user, self._access.password, self._access.dstcode):
             return answer({"error_code": "98", "message": "Sai tài khoản, mật khẩu hoặc dstcode", "session": ""})
@@ -113,7 +116,7 @@ class DossierServer:
         self._requests += 1
         if gate := self.faults.draw_one(GATE):
             return refused(gate, self.faults)
-        asked = await _body(request)
+        asked = await json_body(request)
         session = str(asked.get("session") or "")
         if self._sessions.valid(session) and self.faults.draw("expired_session"):
             self._sessions.drop(session)
@@ -129,7 +132,7 @@ class DossierServer:
         body = self.faults.draw_one(BODY)
         records = self._national.spoil(page.records, page.versions)
         payload = {"error_code": "00", "message": "", "TongSo": page.total, "data": records}
-        return await spoiled(body, payload, request, self.faults) if body else answer(payload)
+        return await spoiled(body, Answer.json(payload), request, self.faults) if body else answer(payload)
 
     # Shape 2
 
@@ -138,19 +141,12 @@ class DossierServer:
         if gate := self.faults.draw_one(GATE):
             return refused(gate, self.faults)
         form = await request.post()
-        given = _basic(request) or (form.get("client_id"), form.get("client_secret"))
+        given = basic(request) or (form.get("client_id"), form.get("client_secret"))
         if form.get("grant_type") != "client_credentials":
             return answer({"error": "unsupported_grant_type"}, HTTPStatus.BAD_REQUEST)
         if given != (self._access.user, self._access.password):
             return answer({"error": "invalid_client"}, HTTPStatus.UNAUTHORIZED)
-        return answer(
-            {
-                "access_token": self._tokens.open(),
-                "token_type": "bearer",
-                "expires_in": int(self._tokens.ttl_s),
-                "scope": "read",
-            }
-        )
+        return answer(granted(self._tokens))
 
     async def _search_dossiers(self, request: web.Request) -> web.StreamResponse:
         return await self._search(request, ratings=False)
@@ -174,68 +170,24 @@ class DossierServer:
             return answer({"error": "invalid_request", "message": str(error)}, HTTPStatus.BAD_REQUEST)
         body = self.faults.draw_one(BODY)
         payload = found.envelope(self._rest.spoil(found.records, found.versions))
-        return await spoiled(body, payload, request, self.faults) if body else answer(payload)
+        return await spoiled(body, Answer.json(payload), request, self.faults) if body else answer(payload)
 
     # Control
 
-    async def _state(self, request: web.Request) -> web.StreamResponse:
-        del request
+    def _state(self) -> dict[str, object]:
         now_ms = self.advance()
         journal = self.journal
-        return answer(
-            {
-                "now": iso_ms(now_ms),
-                "caught_up": self._clock.caught_up(),
-                "exhausted": journal.exhausted(),
-                "shift_days": self._shift_days,
-                "log": {"versions": journal.log_size, "visible": journal.log_visible, "dossiers": journal.log_dossiers},
-                "generated": {"visible": len(journal.versions) - journal.log_visible},
-                "visible": {
-                    "versions": len(journal.versions),
-                    "ratings": len(journal.ratings),
-                    "dossiers": len(journal.latest),
-                },
-                "requests": self._requests,
-                "faults": dict(self.faults.fired),
-            }
-        )
-
-    async def _show_faults(self, request: web.Request) -> web.StreamResponse:
-        del request
-        return answer(self._faults_payload())
-
-    async def _set_faults(self, request: web.Request) -> web.StreamResponse:
-        try:
-            self.faults.configure(await _body(request))
-        except RequestError as error:
-            return answer({"error": "invalid_request", "message": str(error)}, HTTPStatus.BAD_REQUEST)
-        return answer(self._faults_payload())
-
-    def _faults_payload(self) -> Mapping[str, object]:
         return {
-            "settings": {name: msgspec.to_builtins(setting) for name, setting in self.faults.settings.items()},
-            "fired": dict(self.faults.fired),
-            "names": NAMES,
+            "now": iso_ms(now_ms),
+            "caught_up": self._clock.caught_up(),
+            "exhausted": journal.exhausted(),
+            "shift_days": self._shift_days,
+            "log": {"versions": journal.log_size, "visible": journal.log_visible, "dossiers": journal.log_dossiers},
+            "generated": {"visible": len(journal.versions) - journal.log_visible},
+            "visible": {
+                "versions": len(journal.versions),
+                "ratings": len(journal.ratings),
+                "dossiers": len(journal.latest),
+            },
+            "requests": self._requests,
         }
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    """The JSON object of a request; what is none ends the request with 400."""
-    try:
-        decoded = msgspec.json.decode(await request.read())
-    except msgspec.DecodeError as error:
-        raise web.HTTPBadRequest(text=f"the body is not JSON: {error}") from error
-    if not isinstance(decoded, dict):
-        raise web.HTTPBadRequest(text="the body is not a JSON object")
-    return decoded
-
-
-def _basic(request: web.Request) -> tuple[str, str] | None:
-    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        user, _, password = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return user, password

@@ -8,10 +8,10 @@ import msgspec
 
 from ingest.simulator.faults import RECORDS, Faults
 from ingest.simulator.model import Version
+from ingest.simulator.records import keyed, spoil_by
 
 Record = dict[str, Any]
 
-HUGE_BYTES = 2 * 1024 * 1024
 BOGUS_HEAD = "000.00.98.H12-"
 """Head of the codes of dossiers that a fault made up."""
 
@@ -35,8 +35,7 @@ class Spoiler:
     ) -> None:
         self._faults = faults
         self._render = render
-        self._identity = identity
-        self._note = note
+        self._form = keyed(identity, note)
         self._national = national
 
     def spoil(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
@@ -49,13 +48,15 @@ class Spoiler:
                 continue
             if name == "key_case" and not self._national:
                 continue
-            if self._faults.draw(name):
-                spoiled = getattr(self, f"_{name}")(spoiled, versions)
+            if not self._faults.draw(name):
+                continue
+            if name == "due_before_received":
+                spoiled = self._due_before_received(spoiled, versions)
+            elif name == "key_case":
+                spoiled = self._key_case(spoiled)
+            else:
+                spoiled = spoil_by(name, spoiled, self._form, self._faults)
         return spoiled
-
-    def _missing_required(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
-        del versions
-        return [*records, {key: value for key, value in records[0].items() if key not in self._identity}]
 
     def _due_before_received(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
         model = versions[-1]
@@ -71,32 +72,20 @@ class Spoiler:
         )
         return [*records, self._render(bogus)]
 
-    def _huge_record(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
-        return [*records, {**self._render(versions[0]), self._note: "x" * HUGE_BYTES}]
-
-    def _duplicate(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
-        del versions
-        again = self._faults.random.sample(records, (len(records) + 2) // 3)
-        return [*records, *again]
-
-    def _unknown_field(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
-        del versions
-        return [{**record, "TruongMoi": {"MoTa": "chưa từng có"}} for record in records]
-
-    def _key_case(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
-        del versions
+    def _key_case(self, records: list[Record]) -> list[Record]:
         change = _KEY_CASES[self._faults.fired["key_case"] % len(_KEY_CASES)]
         return [{change(key): value for key, value in record.items()} for record in records]
-
-    def _out_of_order(self, records: list[Record], versions: Sequence[Version]) -> list[Record]:
-        del versions
-        return self._faults.random.sample(records, len(records))
 
 
 def wrong_encoding(body: bytes, turn: int) -> bytes:
     """A UTF-8 body in another encoding: windows-1258 and UTF-16 by turns. Nothing is lost to who knows which."""
     text = body.decode("utf-8")
-    return text.encode("utf-16") if turn % 2 == 0 else _tones_apart(text).encode("cp1258")
+    if turn % 2:
+        try:
+            return _tones_apart(text).encode("cp1258")
+        except UnicodeEncodeError:  # a sign that windows-1258 has not
+            pass
+    return text.encode("utf-16")
 
 
 def _tones_apart(text: str) -> str:

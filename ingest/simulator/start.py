@@ -21,6 +21,8 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rate: generated versions a second.
         seed: of the generator.
         backfill: generated versions before the base time.
+        times: volume of the other systems, beside that of a province.
+        history_days: days before the base time in which the other systems have data.
     """
 
     shift_days: int | None
@@ -30,6 +32,8 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: float
     seed: int
     backfill: int
+    times: float = 1.0
+    history_days: float = 2.0
 
 
 def digest(log: Path | None) -> str | None:
@@ -77,15 +81,21 @@ def save(data_dir: Path, start: Start) -> None:
         raise ConfigError(f"--data-dir {data_dir}: {error.strerror}; give a directory that can be written") from error
 
 
-def same_data(earlier: Start, *, log_sha256: str | None, rate: float, seed: int, backfill: int, data_dir: Path) -> None:
+def same_data(earlier: Start, wanted: Start, data_dir: Path) -> None:
     """Refuses other data than the directory was made for: its versions would come under cursors that have passed them.
 
     Raises:
         ConfigError: the log or the generator's flags differ.
     """
-    wanted = {"--log": log_sha256, "--rate": rate, "--seed": seed, "--backfill": backfill}
-    kept = {"--log": earlier.log_sha256, "--rate": earlier.rate, "--seed": earlier.seed, "--backfill": earlier.backfill}
-    other = [flag for flag, value in wanted.items() if value != kept[flag]]
+    flags = {
+        "--log": "log_sha256",
+        "--rate": "rate",
+        "--seed": "seed",
+        "--backfill": "backfill",
+        "--times": "times",
+        "--history-days": "history_days",
+    }
+    other = [flag for flag, field in flags.items() if getattr(wanted, field) != getattr(earlier, field)]
     if other:
         raise ConfigError(
             f"{data_dir / FILE_NAME}: made with another {', '.join(other)}; give the flags of the first start, or another --data-dir"

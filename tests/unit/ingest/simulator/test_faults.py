@@ -7,9 +7,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from ingest.simulator.errors import RequestError
 from ingest.simulator.faults import NAMES, RECORDS, TRANSPORT, Faults
-from ingest.simulator.national import RequestError
-from ingest.simulator.spoil import BOGUS_HEAD, HUGE_BYTES, wrong_encoding
+from ingest.simulator.records import HUGE_BYTES
+from ingest.simulator.spoil import BOGUS_HEAD, wrong_encoding
 from tests.unit.ingest.simulator.callers import Caller
 
 WINDOW: dict[str, object] = {"TuNgay": "20200101000000", "DenNgay": "20200501000000"}
