@@ -1,5 +1,6 @@
 """The systems that the settings switch on."""
 
+from ingest.kit.load import more_systems
 from ingest.source import System
 from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
@@ -11,7 +12,7 @@ def enabled(settings: SourcesSettings) -> list[System]:
     """Every system that is to be read, in the shape that it speaks.
 
     Raises:
-        ConfigError: an address is none.
+        ConfigError: an address is none, or a connector beside the package cannot be loaded.
     """
     systems = []
     if settings.dossier.enabled:
@@ -19,4 +20,4 @@ def enabled(settings: SourcesSettings) -> list[System]:
         systems.append(make(settings.dossier))
     if settings.health.enabled:
         systems.append(health_system(settings.health))
-    return systems
+    return [*systems, *more_systems(settings)]

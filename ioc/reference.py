@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
@@ -44,6 +44,8 @@ def _type(annotation: Any) -> str:
     if options and all(isinstance(option, str) for option in options):
         return ", ".join(f"`{option}`" for option in options)
     plain = options[0] if options else annotation
+    if get_origin(annotation) is dict:
+        return "tables"
     return {bool: "yes or no", int: "whole number", float: "number", Path: "path", SecretStr: "secret"}.get(
         plain, "text"
     )
@@ -52,7 +54,7 @@ def _type(annotation: Any) -> str:
 def _default(value: Any) -> str:
     if isinstance(value, SecretStr):
         return "empty"
-    if value is None or value == "":
+    if value is None or value in ("", {}):
         return "none" if value is None else "empty"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

@@ -222,6 +222,9 @@ class Settings(BaseSettings):
 
 
 _PREFIX = "IOC_"
+_MORE = "IOC_SOURCES__MORE__"
+"""Settings of connectors beside the package: each checks its own."""
+
 SETTINGS_VARIABLE = "IOC_SETTINGS"
 """Environment variable that names the settings file. It is not itself a setting."""
 
@@ -269,7 +272,11 @@ def setting_names(model: type[BaseModel] = Settings, path: tuple[str, ...] = ())
 def unknown_variables() -> list[str]:
     """Variables of the environment that look like settings and are none: most are spelt wrongly."""
     known = {_PREFIX + "__".join(path).upper() for path in setting_names()} | {SETTINGS_VARIABLE}
-    return sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in known)
+    return sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith(_PREFIX) and name.upper() not in known and not name.upper().startswith(_MORE)
+    )
 
 
 def _hint(name: str) -> str:

@@ -1,9 +1,9 @@
 """Settings of the systems that are read."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PlainSerializer, SecretStr
 
 from ioc.settings.section import Port, Section
 
@@ -95,6 +95,8 @@ class WebhookSettings(Section):
     """Larger requests are refused, KiB."""
     clock_skew_s: Annotated[int, Field(ge=1)] = 300
     """A request signed longer ago, or further ahead, is refused."""
+    max_waiting: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """So many requests may be read or wait for their answer at once; others are told to come again."""
 
 
 class MqttSettings(Section):
@@ -109,9 +111,13 @@ class MqttSettings(Section):
     password: SecretStr = SecretStr("")
     """Password of that user."""
     topic: str = "sensors/#"
-    """What is subscribed to."""
+    """What is subscribed to: the level before `#` has one level below it for each stream."""
     client_id: str = "ioc-ingest"
-    """Stable name of the session, which the broker keeps messages for."""
+    """Stable name, followed by the stream's: the broker keeps messages for the session of that name."""
+    session_days: Annotated[int, Field(ge=1, le=49_000)] = 7
+    """Days that the broker keeps messages while the connector is away."""
+    max_payload_kb: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Larger messages are refused, KiB."""
 
 
 class HubSourceSettings(SystemSettings):
@@ -136,3 +142,8 @@ class SourcesSettings(Section):
     """Healthcare records."""
     hub: HubSourceSettings = HubSourceSettings()
     """The data hub."""
+    directory: Path | None = None
+    """Folder of further connectors, a file `<name>.py` each; None: there are none."""
+    # A connector's own secrets stand here as plain text: they are shown neither as text nor as JSON.
+    more: Annotated[dict[str, dict[str, Any]], Field(repr=False), PlainSerializer(list, when_used="json")] = {}
+    """Settings of further connectors: a table `[sources.more.NAME]` each, with the keys of its own `Settings`."""
