@@ -5,6 +5,7 @@ from ingest.source import System
 from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
 from ingest.sources.health.system import health_system
+from ingest.sources.hub.push import push_system
 from ioc.settings.sources import SourcesSettings
 
 
@@ -20,4 +21,6 @@ def enabled(settings: SourcesSettings) -> list[System]:
         systems.append(make(settings.dossier))
     if settings.health.enabled:
         systems.append(health_system(settings.health))
+    if settings.hub.enabled:
+        systems.append(push_system(settings.hub))
     return [*systems, *more_systems(settings)]
