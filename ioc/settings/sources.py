@@ -80,6 +80,12 @@ class HealthSourceSettings(SystemSettings):
     """FHIR R4 base; empty: none is read."""
     records_url: str = "http://127.0.0.1:18080/health"
     """REST of health records, bookings and check-ins; empty: none is read."""
+    fhir_login: Literal["bearer", "basic"] = "bearer"
+    """`bearer`: a token by OAuth 2 client credentials; `basic`: user and password with each request."""
+    fhir_token_url: str = ""
+    """Where that token is had; empty: `oauth/token` below `fhir_url`."""
+    overlap_s: Annotated[int, Field(ge=0)] = 300
+    """Seconds before the cursor that are read again from time to time, for resources that show late."""
 
 
 class WebhookSettings(Section):

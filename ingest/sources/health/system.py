@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from ingest.source import System
+from ingest.sources.health.fhir import fhir_part
 from ingest.sources.health.part import Part
+from ingest.sources.health.records import record_part
 from ioc.settings.sources import HealthSourceSettings
 
-PARTS: tuple[Callable[[HealthSourceSettings], Part | None], ...] = ()
+PARTS: tuple[Callable[[HealthSourceSettings], Part | None], ...] = (fhir_part, record_part)
 """Each makes a part from the settings, or None when it is not configured."""
 
 

@@ -1,0 +1,75 @@
+"""One HTTP service of the healthcare systems, with the login that its streams share."""
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeVar
+
+from ingest.sources.body import BodyReader
+from ingest.sources.session import Session
+from ingest.sources.web import SessionExpiredError, Web
+from ioc.errors import FatalError, RetriableError
+from ioc.settings.sources import HealthSourceSettings
+
+T = TypeVar("T")
+
+
+class Api:
+    """Asks one service; threads may share it."""
+
+    def __init__(
+        self,
+        url: str,
+        settings: HealthSourceSettings,
+        login: Literal["bearer", "basic"] = "bearer",
+        token_url: str = "",
+    ) -> None:
+        """Logs in at `token_url` (empty: `oauth/token` below `url`) by OAuth 2 client credentials, or by HTTP Basic.
+
+        Raises:
+            ConfigError: an address is none.
+        """
+        self._settings = settings
+        self.web = Web(url.rstrip("/"), settings.timeout_s)
+        self._tokens = Web(token_url, settings.timeout_s) if token_url else None
+        self._login_body = BodyReader("")
+        self._session = Session(self._bearer if login == "bearer" else self._basic)
+
+    def get(self, path: str, query: Mapping[str, str], read: Callable[[bytes], T]) -> tuple[T, int | None]:
+        """What `read` makes of an answer, and the service's clock (milliseconds since the epoch) when it tells it.
+
+        Raises:
+            RetriableError: no answer, or one that cannot be read.
+            FatalError: the login or the request is refused.
+        """
+
+        def ask(authorization: str) -> tuple[T, int | None]:
+            answer = self.web.ask("GET", path, params=query or None, headers={"Authorization": authorization})
+            return read(answer.body), answer.clock_ms
+
+        return self._session.use(ask)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.web.close()
+        if self._tokens is not None:
+            self._tokens.close()
+
+    def _basic(self) -> str:
+        login = f"{self._settings.user}:{self._settings.password.get_secret_value()}"
+        return f"Basic {base64.b64encode(login.encode()).decode()}"
+
+    def _bearer(self) -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._settings.user,
+            "client_secret": self._settings.password.get_secret_value(),
+        }
+        web, path = (self._tokens, "") if self._tokens is not None else (self.web, "/oauth/token")
+        try:
+            answer = web.ask("POST", path, data=form)
+        except SessionExpiredError as error:
+            raise FatalError(f"login refused: {error}; check sources.health user and password") from error
+        token = self._login_body.read(answer.body).members.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise RetriableError(f"{web.url}: a login without access_token")
+        return f"Bearer {token}"
