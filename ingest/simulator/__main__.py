@@ -6,8 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import date
-from pathlib import Path
 
 from aiohttp import web
 
@@ -15,10 +13,11 @@ from ingest.simulator import control, receipt, start
 from ingest.simulator.clock import SimulatedClock, wall_ms
 from ingest.simulator.errors import RequestError
 from ingest.simulator.faults import COMMON, Faults
+from ingest.simulator.flags import MQTT_PASSWORD, MQTT_USER, WEBHOOK_SECRET, parser
 from ingest.simulator.generator import BACKFILL_DAYS, Generator
 from ingest.simulator.journal import Journal
 from ingest.simulator.model import Version
-from ingest.simulator.moments import DAY_MS, from_ms, read_iso
+from ingest.simulator.moments import DAY_MS, from_ms
 from ingest.simulator.population import PROCEDURES
 from ingest.simulator.server import Access, DossierServer
 from ingest.simulator.system import Login, Mqtt, SimulatedSystem, Webhook, World
@@ -28,15 +27,10 @@ from ioc.errors import ConfigError, FatalError
 _SHUTDOWN_S = 0.01
 """Patience with answers under way at a stop; to aiohttp 0 means for ever."""
 
-WEBHOOK_SECRET = "IOC_SIM_WEBHOOK_SECRET"  # noqa: S105 (the names of variables)
-MQTT_USER = "IOC_SIM_MQTT_USER"
-MQTT_PASSWORD = "IOC_SIM_MQTT_PASSWORD"  # noqa: S105
-"""Environment variables of what must not stand in a command line."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the simulator; the exit code: 0 after a signal, 2 when it could not start."""
-    flags = _parser().parse_args(arguments)
+    flags = parser().parse_args(arguments)
     try:
         server, beside = build(flags)
         asyncio.run(_serve(server, beside, flags.host, flags.port))
@@ -60,7 +54,7 @@ def build(flags: argparse.Namespace) -> tuple[DossierServer, list[SimulatedSyste
         generator = Generator(seed=flags.seed, rate=flags.rate, backfill=flags.backfill, base_ms=chosen.base_ms)
     clock = SimulatedClock(chosen.origin_ms, chosen.base_ms, flags.speed)
     faults = Faults(flags.fault_seed)
-    worlds = [_world(name, flags, chosen, clock) for name in flags.systems]
+    worlds = _worlds(flags, chosen, clock)
     beside = [(world, SYSTEMS[world.name](world)) for world in worlds]
     try:
         control.configure({name: {"probability": odds} for name, odds in flags.fault}, faults, beside)
@@ -80,21 +74,26 @@ def build(flags: argparse.Namespace) -> tuple[DossierServer, list[SimulatedSyste
     return server, [system for _, system in beside]
 
 
-def _world(name: str, flags: argparse.Namespace, chosen: start.Start, clock: SimulatedClock) -> World:
-    return World(
-        name=name,
-        seed=chosen.seed,
-        base_ms=chosen.base_ms,
-        clock=clock,
-        data_dir=flags.data_dir / name,
-        times=chosen.times,
-        history_days=chosen.history_days,
-        drop_dir=flags.drop_dir / name if flags.drop_dir else None,
-        faults=Faults(flags.fault_seed, names=COMMON),
-        login=Login(flags.user, flags.password, flags.session_ttl),
-        webhook=_webhook(flags),
-        mqtt=_mqtt(flags.mqtt),
-    )
+def _worlds(flags: argparse.Namespace, chosen: start.Start, clock: SimulatedClock) -> list[World]:
+    webhook, mqtt = _webhook(flags), _mqtt(flags.mqtt)
+    logins = {name: Login(user, password, flags.session_ttl) for name, (user, password) in flags.login}
+    return [
+        World(
+            name=name,
+            seed=chosen.seed,
+            base_ms=chosen.base_ms,
+            clock=clock,
+            data_dir=flags.data_dir / name,
+            times=chosen.times,
+            history_days=chosen.history_days,
+            drop_dir=flags.drop_dir / name if flags.drop_dir else None,
+            faults=Faults(flags.fault_seed, names=COMMON),
+            login=logins.get(name, Login(flags.user, flags.password, flags.session_ttl)),
+            webhook=webhook,
+            mqtt=mqtt,
+        )
+        for name in flags.systems
+    ]
 
 
 def _webhook(flags: argparse.Namespace) -> Webhook | None:
@@ -172,104 +171,6 @@ async def _run(systems: Sequence[SimulatedSystem], stop: asyncio.Event) -> None:
         for system in systems:
             group.create_task(system.run(stop))
         await stop.wait()
-
-
-def _speed(text: str) -> float | None:
-    if text == "max":
-        return None
-    speed = float(text)
-    if not 0 < speed < 1e9:
-        raise argparse.ArgumentTypeError(f"{text}: give a number above 0, or max")
-    return speed
-
-
-def _fault(text: str) -> tuple[str, float]:
-    name, _, probability = text.partition("=")
-    if not 0 <= float(probability or "nan") <= 1:
-        raise argparse.ArgumentTypeError(f"{text}: give NAME=PROBABILITY, 0 to 1")
-    return name, float(probability)
-
-
-def _not_negative(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text}: give a number from 0")
-    return number
-
-
-def _positive(text: str) -> float:
-    number = _not_negative(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError(f"{text}: give a number above 0")
-    return number
-
-
-def _systems(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name for name in text.split(",") if name))
-    unknown = [name for name in names if name not in SYSTEMS]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(SYSTEMS) or 'none'}")
-    return names
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise argparse.ArgumentTypeError(f"{text}: give HOST:PORT")
-    return host, int(port)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m ingest.simulator", description="The dossier source, simulated: docs/simulator.md"
-    )
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on")
-    add("--port", type=int, default=8091, help="port to listen on; 0 takes a free one")
-    add("--data-dir", type=Path, required=True, help="keeps the choices of the first start")
-    add("--log", type=Path, help="the receipt log as CSV; absent: generator only")
-    add(
-        "--end-date",
-        type=date.fromisoformat,
-        help="local day of the log's last moment (first start only; default today)",
-    )
-    add("--speed", type=_speed, default=None, metavar="X|max", help="simulated time per real time (default max)")
-    add("--start", type=read_iso, help="where the simulated clock begins (first start only; ISO 8601)")
-    add("--rate", type=_not_negative, default=0.0, help="generated versions a second")
-    add("--seed", type=int, default=1, help="seed of the generator")
-    add(
-        "--backfill",
-        type=lambda text: int(_not_negative(text)),
-        default=0,
-        help="generated versions before the base time",
-    )
-    add("--systems", type=_systems, default=tuple(SYSTEMS), metavar="A,B", help="the other systems (default all)")
-    add("--times", type=_positive, default=1.0, help="volume of the other systems, beside that of a province")
-    add("--history-days", type=_not_negative, default=2.0, help="days before the base time in which they have data")
-    add("--drop-dir", type=Path, help="folder that they drop files into, each in its own (default: no files)")
-    add("--webhook", metavar="URL", help="where they push by HTTP (default: nowhere)")
-    add("--webhook-secret-file", type=Path, help=f"holds the key that pushes are signed with; else {WEBHOOK_SECRET}")
-    add(
-        "--mqtt",
-        type=_address,
-        metavar="HOST:PORT",
-        help=f"broker that they publish to (default: none); login: {MQTT_USER}, {MQTT_PASSWORD}",
-    )
-    add("--user", default="connector", help="user or client id")
-    add("--password", default="simulator", help="password or client secret")
-    add("--dstcode", default="H12", help="header that the login must carry")
-    add("--session-ttl", type=_not_negative, default=1800.0, help="seconds that a session or token lives")
-    add("--updated-key", default="NgayCapNhat", help="update-time key of the national shape")
-    add(
-        "--fault",
-        type=_fault,
-        action="append",
-        default=[],
-        metavar="NAME=PROBABILITY",
-        help="a fault from the start on",
-    )
-    add("--fault-seed", type=int, default=1, help="seed of the faults' draws")
-    return parser
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from ingest.simulator.__main__ import main
+
 
 @asynccontextmanager
 async def running(*flags: object) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
@@ -107,7 +109,13 @@ async def test_other_data_in_the_same_directory_are_refused(made_log: Path, othe
     data_dir = tmp_path / "data"
     async with running("--data-dir", data_dir, "--log", made_log):
         pass
-    for flags in (("--log", other_log), ("--log", made_log, "--rate", 1), ("--backfill", 3)):
+    for flags in (
+        ("--log", other_log),
+        ("--log", made_log, "--rate", 1),
+        ("--backfill", 3),
+        ("--log", made_log, "--times", 2),
+        ("--log", made_log, "--history-days", 9),
+    ):
         code, error = await told(await start("--data-dir", data_dir, *flags))
         assert code == 2
         assert "shift.json: made with another --" in error
@@ -129,6 +137,27 @@ async def test_wrong_flags_are_one_clear_sentence(tmp_path: Path, flags: list[st
     assert code == 2
     assert said in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--systems", "school"], "school: there are "),
+        (["--times", "0"], "above 0"),
+        (["--mqtt", "broker"], "give HOST:PORT"),
+        (["--login", "connector:x"], "SYSTEM=USER:PASSWORD"),
+        (["--webhook", "http://127.0.0.1:9/"], "no key to sign with; give --webhook-secret-file or IOC_SIM_"),
+        (["--webhook", "http://127.0.0.1:9/", "--webhook-secret-file", "none"], "none: No such file"),
+    ],
+)
+def test_wrong_flags_of_the_other_systems(
+    tmp_path: Path, flags: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code: object = main(["--data-dir", str(tmp_path), *flags])
+    except SystemExit as ended:
+        code = ended.code
+    assert (code, said in capsys.readouterr().err) == (2, True)
 
 
 async def test_a_broken_shift_file_is_refused(tmp_path: Path) -> None:
