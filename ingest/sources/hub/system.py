@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 from ingest.source import System
+from ingest.sources.hub.ckan import ckan_part
+from ingest.sources.hub.lgsp import lgsp_part
 from ingest.sources.hub.part import Part
+from ingest.sources.hub.reports import reports_part
 from ioc.settings.sources import HubSourceSettings
 
-PARTS: tuple[Callable[[HubSourceSettings], Part | None], ...] = ()
+PARTS: tuple[Callable[[HubSourceSettings], Part | None], ...] = (ckan_part, lgsp_part, reports_part)
 """Each makes a part from the settings, or None when it is not configured."""
 
 
