@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from ingest.simulator.health.system import SimulatedHealth
 from ingest.simulator.system import SimulatedSystem, World
 
-SYSTEMS: dict[str, Callable[[World], SimulatedSystem]] = {}
+SYSTEMS: dict[str, Callable[[World], SimulatedSystem]] = {
+    "health": SimulatedHealth,
+}
 """By name: what builds the system on its world."""

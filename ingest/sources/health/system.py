@@ -4,11 +4,16 @@ from collections.abc import Callable
 
 from ingest.source import System
 from ingest.sources.health.fhir import fhir_part
+from ingest.sources.health.insurance import insurance_part
 from ingest.sources.health.part import Part
 from ingest.sources.health.records import record_part
 from ioc.settings.sources import HealthSourceSettings
 
-PARTS: tuple[Callable[[HealthSourceSettings], Part | None], ...] = (fhir_part, record_part)
+PARTS: tuple[Callable[[HealthSourceSettings], Part | None], ...] = (
+    insurance_part,
+    fhir_part,
+    record_part,
+)
 """Each makes a part from the settings, or None when it is not configured."""
 
 

@@ -1,0 +1,54 @@
+"""The stream of insurance files: visits and stays that facilities send to social insurance, dropped into a folder."""
+
+from collections.abc import Iterator
+
+from ingest.source import Change, Page, Record, Stream, Target
+from ingest.sources.folder import Folder
+from ingest.sources.health.insurance_file import ARRIVED, COMPILED, FACILITY, TOLD, records_of
+from ingest.sources.health.insurance_hoso import TABLES
+from ingest.sources.health.insurance_stay import read_stay
+from ingest.sources.health.insurance_xml1 import FIELDS
+from ingest.sources.health.part import NAME, Part
+from ioc.settings.sources import HealthSourceSettings
+
+PATTERN = "*.xml"
+
+
+class InsuranceFiles(Stream):
+    """Each HOSO of each file is one record and tells the whole stay; sent again, the one that was compiled later counts."""
+
+    name = NAME
+    stream = "insurance_files"
+    targets = (Target("encounter", "stay"),)
+    known_fields = FIELDS | TABLES | {FACILITY, COMPILED, TOLD, ARRIVED}
+    by_unit = True
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def pages(self, cursor: str | None) -> Iterator[Page]:
+        """See `Source.pages`."""
+        return self._folder.pages(cursor)
+
+    def read(self, record: Record) -> Change:
+        """See `Source.read`."""
+        return read_stay(record.fields)
+
+
+def insurance_part(settings: HealthSourceSettings) -> Part | None:
+    """The stream of the folder that the settings name; None without one.
+
+    Raises:
+        ConfigError: it is no folder.
+    """
+    if settings.drop_dir is None:
+        return None
+    folder = Folder(
+        settings.drop_dir,
+        PATTERN,
+        records_of,
+        page_size=settings.page_size,
+        max_bytes=settings.max_file_mb << 20,
+        settle_s=settings.settle_s,
+    )
+    return Part([InsuranceFiles(folder)], lambda: None)
