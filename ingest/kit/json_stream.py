@@ -74,9 +74,7 @@ class JsonStream(UpdatedStream):
         """What asks for page `page` (from 0) of `size` records updated at or after `from_ms`; None: all."""
         asked = {"page": str(page), "limit": str(size)}
         if from_ms is not None:
-            asked["updated_from"] = (
-                f"{datetime.fromtimestamp(from_ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{from_ms % 1000:03}Z"
-            )
+            asked["updated_from"] = self.written(from_ms)
         return asked
 
     def headers(self) -> dict[str, str]:
@@ -91,6 +89,10 @@ class JsonStream(UpdatedStream):
             SkippableError: it is none.
         """
         return iso_ms(key, value)
+
+    def written(self, moment_ms: int) -> str:
+        """A moment as this source reads it: what `moment_ms` understands."""
+        return f"{datetime.fromtimestamp(moment_ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{moment_ms % 1000:03}Z"
 
     def data(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The contract's fields of a record, whose keys are in lower case.
