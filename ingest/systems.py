@@ -6,6 +6,8 @@ from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
 from ingest.sources.health.system import health_system
 from ingest.sources.hub.push import push_system
+from ingest.sources.hub.system import hub_system
+from ingest.sources.ioffice.system import ioffice_system
 from ioc.settings.sources import SourcesSettings
 
 
@@ -22,5 +24,7 @@ def enabled(settings: SourcesSettings) -> list[System]:
     if settings.health.enabled:
         systems.append(health_system(settings.health))
     if settings.hub.enabled:
-        systems.append(push_system(settings.hub))
+        systems += [hub_system(settings.hub), push_system(settings.hub)]
+    if settings.ioffice.enabled:
+        systems.append(ioffice_system(settings.ioffice))
     return [*systems, *more_systems(settings)]

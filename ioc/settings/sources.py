@@ -70,7 +70,9 @@ class OfficeSourceSettings(SystemSettings):
     url: str = "http://127.0.0.1:18080/ioffice"
     """The document exchange and the REST of work files and accounts; empty: none is read."""
     organ_id: str = "000.00.00.H12"
-    """The organisation that asks."""
+    """The organisation that asks: `systemid` of the exchange, whose requests `password` signs."""
+    overlap_s: Annotated[int, Field(ge=0)] = 600
+    """Seconds before the cursor that are read again from time to time, for records that the source shows late."""
 
 
 class HealthSourceSettings(SystemSettings):

@@ -1,0 +1,1 @@
+"""iOffice: edXML documents and status messages, work files, accounts."""
