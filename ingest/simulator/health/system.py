@@ -6,6 +6,8 @@ from typing import Protocol
 
 from aiohttp import web
 
+from ingest.simulator.health.fhir import FhirServer
+from ingest.simulator.health.records import RecordServer
 from ingest.simulator.system import World
 
 
@@ -30,7 +32,7 @@ class HealthPart(Protocol):
         ...
 
 
-PARTS: tuple[Callable[[World], HealthPart], ...] = ()
+PARTS: tuple[Callable[[World], HealthPart], ...] = (FhirServer, RecordServer)
 """What builds each part on the system's world."""
 
 
