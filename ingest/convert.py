@@ -1,12 +1,14 @@
 """From the records of a page to messages and dead letters, without what was published before."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ingest.arrays import Arrays
 from ingest.drift import Drift
 from ingest.envelope import Enveloped, Enveloper
+from ingest.gone import Gone
 from ingest.recent import Recent
 from ingest.source import Change, Record, Source
 from ioc import topics
@@ -53,7 +55,12 @@ class Harvest:
 
 
 class Converter:
-    """Makes the messages of one stream, page by page."""
+    """Makes the messages of one stream, page by page.
+
+    Attributes:
+        gone: what a listing found gone at the source, and may come back.
+        newest_ms: greatest update time that was published and acknowledged.
+    """
 
     def __init__(self, source: Source, pseudonyms: Pseudonyms, sealer: Sealer, flood: FloodSettings) -> None:
         """Makes ready for `source`.
@@ -67,7 +74,8 @@ class Converter:
         self._topics = {target.kind: topics.events(target.kind) for target in source.targets}
         self._recent = Recent(RECENT_EVENTS)
         self._drift = Drift(source.known_fields)
-        self._newest_ms = 0
+        self.gone = Gone()
+        self.newest_ms = 0
         self._flood = Flood(f"{source.name}/{source.stream}", run=flood.run, ratio=flood.ratio, window=flood.window)
 
     def convert(self, records: list[Record], observed_at: datetime, harvest: Harvest) -> None:
@@ -94,7 +102,7 @@ class Converter:
                     arrays[event.target.kind].add(event.entity, event.encoded)
                     seen[key] = None
                     updated_ms = event.version >> 16
-                    harvest.late += updated_ms < self._newest_ms
+                    harvest.late += updated_ms < self.newest_ms
                     harvest.newest_ms = max(harvest.newest_ms, updated_ms)
             except SkippableError as error:
                 letter = self._letter(record, error)
@@ -117,14 +125,47 @@ class Converter:
     def acknowledged(self, harvest: Harvest) -> None:
         """Remembers a page of which everything was acknowledged."""
         self._recent.update(harvest.seen)
-        self._newest_ms = max(self._newest_ms, harvest.newest_ms)
+        self.newest_ms = max(self.newest_ms, harvest.newest_ms)
+
+    def published(self, entity: str) -> str:
+        """See `Enveloper.published`."""
+        return self._enveloper.published(entity)
+
+    def deletions(self, gone: Mapping[str, str], at_ms: int, observed_at: datetime) -> Harvest:
+        """What says that entities (in their published form, with their units) are gone, and marks them.
+
+        An entity that the contract refuses, which can never have been published, becomes a dead letter.
+        """
+        target = self._source.targets[0]
+        array = Arrays(self._topics[target.kind].partitions)
+        harvest = Harvest()
+        for entity, unit in gone.items():
+            try:
+                event = self._enveloper.deletion(entity, unit, at_ms, observed_at)
+            except SkippableError as error:
+                harvest.letters.append(self._letter(Record(entity.encode("utf-8", "replace"), {}), error))
+                continue
+            array.add(entity, event.encoded)
+            harvest.events += 1
+        harvest.messages = [(self._topics[target.kind].name, *message) for message in array.messages()]
+        self.gone.mark(gone, at_ms)
+        return harvest
 
     def _events(self, record: Record, observed_at: datetime) -> list[tuple[Change, Enveloped]]:
         """The events of a record: all of them are good, or the record is not."""
         changes = self._source.read(record)
+        if self.gone:
+            changes = [self._alive(c) for c in ((changes,) if isinstance(changes, Change) else changes)]
         if isinstance(changes, Change):
             return [(changes, self._enveloper.event(changes, observed_at))]
         return [(change, self._enveloper.event(change, observed_at)) for change in changes]
+
+    def _alive(self, change: Change) -> Change:
+        """A change with the version of what lives again, where its entity was found gone."""
+        if change.deleted or change.target not in (None, self._source.targets[0]):
+            return change
+        updated_ms = self.gone.lift(self.published(change.entity), change.updated_ms)
+        return change if updated_ms == change.updated_ms else replace(change, updated_ms=updated_ms)
 
     def _report(self, change: Change, event: Enveloped, harvest: Harvest) -> None:
         report = harvest.by_unit.setdefault(change.unit, UnitReport())

@@ -75,6 +75,19 @@ class Enveloper:
         except UnicodeEncodeError as error:
             raise SkippableError("undecodable", "a text is not Unicode: it holds half of a surrogate pair") from error
 
+    def published(self, entity: str) -> str:
+        """An entity of the first target in the form in which it is published: a pseudonym where it is a person's number."""
+        return self._pseudonym(entity) if self._first.personal_entity else entity
+
+    def deletion(self, entity: str, unit: str, updated_ms: int, observed_at: datetime) -> Enveloped:
+        """The event that says that an entity of the first target, in its published form, is gone.
+
+        Raises:
+            SkippableError: the contract refuses it.
+        """
+        self._first_reads.pop((self._first.target, entity), None)
+        return self._made(self._first, Change(entity, unit, updated_ms, None, deleted=True), updated_ms, observed_at)
+
     def _event(self, change: Change, observed_at: datetime) -> Enveloped:
         form = self._first if change.target is None else self._forms[change.target]
         target = form.target
@@ -89,11 +102,16 @@ class Enveloper:
             updated_ms = self._first_read_ms((target, entity), content, unix_ms(observed_at))
         elif not 0 <= updated_ms <= min(MAX_UPDATE_MS, unix_ms(observed_at) + FUTURE_S * 1000):
             raise SkippableError("invalid_value", "update time: before 1970 or more than a day in the future")
+        return self._made(form, Change(entity, change.unit, updated_ms, data, change.deleted), updated_ms, observed_at)
+
+    def _made(self, form: _Form, change: Change, updated_ms: int, observed_at: datetime) -> Enveloped:
+        """The event of a change in which everything personal is replaced."""
+        target, entity = form.target, change.entity
         said = {
             "unit": change.unit,
             "deleted": change.deleted,
             "occurred_at": datetime.fromtimestamp(updated_ms / 1000, UTC),
-            "data": data,
+            "data": change.data,
         }
         version = version_of(updated_ms, said)
         fields: dict[str, Any] = {

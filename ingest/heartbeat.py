@@ -24,6 +24,9 @@ class Heartbeat:
 
     Where units report themselves, each unit that has reported since has a heartbeat of its own: its `source_time` is the newest
     update time that it ever reported to this process.
+
+    Attributes:
+        alert: what waits for a person; goes with the heartbeats until it is empty.
     """
 
     def __init__(self, source: Source, publisher: Publisher, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -32,6 +35,7 @@ class Heartbeat:
         self._publisher = publisher
         self._monotonic = monotonic
         self._beaten_s = float("-inf")
+        self.alert = ""
         self._source_time: datetime | None = None
         self._unknown: set[str] = set()
         self._units_ms: dict[str, int] = {}
@@ -86,6 +90,7 @@ class Heartbeat:
             rejected=rejected,
             late=late,
             unknown_fields="" if unit else ",".join(sorted(self._unknown))[:_MAX_NAMES_CHARS],
+            alert="" if unit else self.alert,
         )
         key = f"{source.name}/{source.stream}/{unit}".encode()
         self._publisher.publish(FEEDS.name, 0, feed.model_dump_json().encode(), key)

@@ -8,8 +8,10 @@ from types import FrameType
 
 import stamina
 
+from ingest.control import Follower, Orders
 from ingest.cursor import KafkaCursors
 from ingest.limit import RateLimit
+from ingest.listing import KafkaListings
 from ingest.retry import Stop, StoppedError, until_done
 from ingest.runner import Runner, Tools
 from ingest.source import Source
@@ -82,6 +84,9 @@ def run(settings: Settings, stop: Stop) -> int:
         producer = until_done(lambda: _connected(settings), stop, _failed, in_hand=False)
         cleanup.callback(producer.close)
         cursors = KafkaCursors(settings.kafka.bootstrap, producer)
+        listings = KafkaListings(settings.kafka.bootstrap, producer)
+        orders = Orders()
+        Follower(settings.kafka.bootstrap, orders, stop).start()
         runners = []
         for system in systems:
             tools = Tools(
@@ -94,6 +99,10 @@ def run(settings: Settings, stop: Stop) -> int:
                 settings.flood,
                 system.poll_s,
                 stop,
+                orders,
+                listings,
+                settings.listing,
+                system.listing_every_s,
             )
             runners += [(stream, Runner(stream, tools)) for stream in system.streams]
         return _supervise(runners, stop)

@@ -5,13 +5,16 @@ moment reads again what it had not finished; and what is published twice is once
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from ingest.control import Orders
 from ingest.convert import Converter, Harvest
 from ingest.cursor import CursorStore
 from ingest.heartbeat import Heartbeat
 from ingest.limit import RateLimit
+from ingest.lister import Lister, Ways, lists
+from ingest.listing import ListingStore
 from ingest.retry import Stop, StoppedError, until_done
 from ingest.source import Page, Source
 from ioc import clock, topics
@@ -21,13 +24,16 @@ from ioc.kafka.producer import Delivery, Publisher
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.privacy import Pseudonyms
-from ioc.settings import FloodSettings
+from ioc.settings import FloodSettings, ListingSettings
 
 ACKNOWLEDGE_S = 35.0
 """Longer than the producer itself goes on trying."""
 
 LATE_TO_SOURCE_ATTEMPTS = 5
 """So many failures in a row, and a stream is reported as stuck."""
+
+PAUSED_LOOK_S = 0.5
+"""A paused stream looks so often whether it may go on."""
 
 
 @dataclass
@@ -44,6 +50,10 @@ class Tools:
         flood: when bad records stop the stream.
         poll_s: pause after the source had nothing more.
         stop: ends the run.
+        orders: what operators have ordered.
+        listings: where listings are kept; None: nothing is listed.
+        listing: when a listing is refused.
+        listing_every_s: pause between two listings of a stream.
     """
 
     publisher: Publisher
@@ -55,6 +65,10 @@ class Tools:
     flood: FloodSettings
     poll_s: float
     stop: Stop
+    orders: Orders = field(default_factory=Orders)
+    listings: ListingStore | None = None
+    listing: ListingSettings = field(default_factory=ListingSettings)
+    listing_every_s: float = 3600.0
 
 
 class Runner:
@@ -68,6 +82,10 @@ class Runner:
         self._log = get_logger("ingest").bind(source=source.name, stream=source.stream)
         self._failures = 0
         self._cursor: str | None = None
+        self._paused = False
+        self._lister: Lister | None = None
+        if tools.listings is not None and lists(source):
+            self._lister = Lister(source, tools.listings, tools.orders, tools.listing, tools.listing_every_s)
 
     def run(self) -> bool:
         """Runs until stopped; whether it ended because it was asked to, and not for a fatal error, which is reported."""
@@ -91,19 +109,65 @@ class Runner:
         self._cursor = until_done(
             lambda: self._tools.cursors.load(self._source.name, self._source.stream), stop, self._failed, in_hand=False
         )
+        if self._lister is not None:
+            self._converter.gone = until_done(self._lister.marks, stop, self._failed, in_hand=False)
         self._log.info("stream started", cursor=self._cursor)
         while not stop.is_set():
+            if self._is_paused():
+                stop.wait(PAUSED_LOOK_S)
+                continue
             self._poll()
+            self._list()
             stop.wait(self._tools.poll_s)
 
+    def _is_paused(self) -> bool:
+        """Whether an operator has paused the stream; it reads nothing then and has no heartbeat, so its figures grow old."""
+        order = self._tools.orders.active("pause", self._source.name, self._source.stream, clock.now())
+        if (order is not None) != self._paused:
+            self._paused = order is not None
+            self._log.warning("stream paused" if order else "stream goes on", reason=order.reason if order else "")
+        return self._paused
+
+    def _list(self) -> None:
+        """Compares what the source lists with what it listed before, when that is due."""
+        lister, tools = self._lister, self._tools
+        if lister is None or tools.stop.is_set() or self._is_paused() or not lister.is_due(clock.now()):
+            return
+        ways = Ways(
+            tools.publisher,
+            self._publish_deletions,
+            lambda call: until_done(call, tools.stop, self._failed, in_hand=True),
+            tools.stop,
+        )
+        tools.limit.wait()
+        try:
+            is_back = lister.run(self._converter, ways)
+            if is_back:
+                self._log.warning("gone entities are listed again: the stream is read from its beginning")
+                self._cursor = None
+                self._poll()
+                if not tools.stop.is_set() and not self._paused:
+                    lister.read_anew(self._converter, ways)
+        except RetriableError as error:
+            self._failed(error)
+        self._heartbeat.alert = lister.alert
+
+    def _publish_deletions(self, harvest: Harvest) -> None:
+        tools = self._tools
+        until_done(lambda: self._deliver(harvest), tools.stop, self._failed, in_hand=True)
+        self._count(harvest)
+        tools.metrics.done(self._source.stream, harvest.events, clock.now().timestamp())
+
     def _poll(self) -> None:
-        """Reads until the source has nothing more for now."""
+        """Reads until the source has nothing more for now, or the stream is paused."""
         tools = self._tools
         pages: Iterator[Page] | None = None
         saved: Delivery | None = None
 
         def next_page() -> Page | None:
             nonlocal pages
+            if self._is_paused():
+                return None
             tools.limit.wait()
             if pages is None:
                 pages = self._source.pages(self._cursor)
@@ -122,7 +186,8 @@ class Runner:
             saved = self._take(page, clock.now()) or saved
         if saved is not None:
             self._settle(saved)
-        self._beat(nothing_more=True)
+        if not self._paused:
+            self._beat(nothing_more=True)
 
     def _take(self, page: Page, observed_at: datetime) -> Delivery | None:
         """Publishes a page and moves the cursor behind it; the cursor's delivery, if it moved."""
@@ -169,8 +234,8 @@ class Runner:
         metrics = self._tools.metrics
         for letter in harvest.letters:
             metrics.rejected.labels("ingest", letter.reason).inc()
-        for field, records in harvest.unknown.items():
-            metrics.unknown_fields.labels(self._source.name, self._source.stream, field).inc(records)
+        for name, records in harvest.unknown.items():
+            metrics.unknown_fields.labels(self._source.name, self._source.stream, name).inc(records)
 
     def _move(self, cursor: str) -> Delivery | None:
         """Moves the cursor; its acknowledgement is awaited when the source has nothing more, not for every page."""
@@ -207,7 +272,8 @@ class Runner:
     def _failed(self, error: RetriableError) -> None:
         self._failures += 1
         self._tools.metrics.errors.labels("ingest", "retriable").inc()
-        if self._failures % LATE_TO_SOURCE_ATTEMPTS:
+        planned = self._tools.orders.active("maintenance", self._source.name, self._source.stream, clock.now())
+        if self._failures % LATE_TO_SOURCE_ATTEMPTS or planned is not None:
             self._log.warning("trying again", failures=self._failures, error=str(error))
         else:
             self._log.error("stream is stuck and falls behind", failures=self._failures, error=str(error))

@@ -199,9 +199,11 @@ class System:
         poll_s: pause after a stream had nothing more.
         requests_per_s: what the system allows, all streams together.
         close: lets go of its connections, once all streams have ended.
+        listing_every_s: pause between two listings of a stream that can list.
     """
 
     streams: Sequence[Source]
     poll_s: float
     requests_per_s: float
     close: Callable[[], None]
+    listing_every_s: float = 3600.0

@@ -5,6 +5,8 @@
 `state.<kind>.<generation>`  fold → fold      checkpoint keys                pages and manifests, see streams/checkpoint.py
 `feeds`           connectors → sink           source/stream/unit             `Feed`
 `cursors`         connectors → connectors     source/stream                  `Cursor`
+`controls`        operators → connectors, sink  source/stream/action/begins  `Control`
+`listings`        connectors → connectors     source/stream/bucket           what a source listed last, see ingest/listing.py
 `deadletter`      all → sink                  letter id                      `DeadLetter`
 
 The number of partitions is fixed once: an entity lives in one partition for good, so changing the number (or recreating
@@ -14,7 +16,7 @@ a topic) begins a new generation.
 from dataclasses import dataclass, field
 
 from ioc.contracts.base import Contract
-from ioc.contracts.control import Cursor, DeadLetter, Feed
+from ioc.contracts.control import Control, Cursor, DeadLetter, Feed
 from ioc.contracts.kinds import KINDS
 from ioc.contracts.partial import PartialBatch
 
@@ -59,7 +61,9 @@ def state(kind: str, generation: str) -> Topic:
 PARTIALS = Topic("partials", PartialBatch, config={**_kept(60), "max.message.bytes": str(4 << 20)})
 FEEDS = Topic("feeds", Feed, partitions=1, config=_kept(60))
 CURSORS = Topic("cursors", Cursor, partitions=1, config=_COMPACTED)
+CONTROLS = Topic("controls", Control, partitions=1, config=_COMPACTED)
+LISTINGS = Topic("listings", None, partitions=1, config={**_COMPACTED, "max.message.bytes": str(4 << 20)})
 DEAD_LETTERS = Topic("deadletter", DeadLetter, partitions=1, config={**_kept(60), "max.message.bytes": str(4 << 20)})
 
-FIXED_TOPICS: tuple[Topic, ...] = (*(events(kind) for kind in KINDS), PARTIALS, FEEDS, CURSORS, DEAD_LETTERS)
+FIXED_TOPICS: tuple[Topic, ...] = (*(events(kind) for kind in KINDS), PARTIALS, FEEDS, CURSORS, CONTROLS, LISTINGS, DEAD_LETTERS)
 """Topics that exist whatever the generation; `state` topics are made by the worker of theirs."""

@@ -1,10 +1,12 @@
-"""What stages tell about themselves: feeds (heartbeats), cursors, dead letters."""
+"""What stages tell about themselves: feeds (heartbeats), cursors, dead letters; and what operators order."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ioc.contracts.base import Code, Contract, Count, UtcTime
+from ioc.contracts.event import unix_ms
 from ioc.errors import Reason
 
 Names = Annotated[str, Field(max_length=4000)]
@@ -26,6 +28,9 @@ class Feed(Contract):
     unknown_fields: Names = Field(
         default="", description="Fields that the source sends and nobody reads, by comma, since the connector began"
     )
+    alert: Annotated[str, Field(max_length=1000)] = Field(
+        default="", description="What waits for a person, for example a listing that was refused; empty: nothing"
+    )
 
 
 class Cursor(Contract):
@@ -35,6 +40,35 @@ class Cursor(Contract):
     stream: Code
     position: Annotated[str, Field(max_length=4096)]
     saved_at: UtcTime
+
+
+Action = Literal["pause", "maintenance", "accept_listing"]
+"""pause: do not read; maintenance: the source is planned to be away; accept_listing: its next listing may have lost much."""
+
+
+class Control(Contract):
+    """What an operator has ordered for a source, from one moment to another. Of one `key` the newest order counts."""
+
+    source: Code = Field(description="System that it is ordered for")
+    stream: Code = Field(description="Stream of that system; empty for all of them")
+    action: Action = Field(description="pause, maintenance (planned: the silence is no fault) or accept_listing")
+    begins: UtcTime = Field(description="From this moment on")
+    ends: UtcTime | None = Field(description="Up to this moment; null: until further notice")
+    reason: Annotated[str, Field(max_length=1000)] = Field(description="Why, for those who look at it later")
+    ordered_at: UtcTime = Field(description="When it was ordered; of the same order the newest counts")
+
+    @property
+    def key(self) -> bytes:
+        """Key in the topic: an order that is changed or ended keeps it."""
+        return f"{self.source}/{self.stream}/{self.action}/{unix_ms(self.begins)}".encode()
+
+    def is_for(self, source: str, stream: str) -> bool:
+        """Whether a stream of a source is meant."""
+        return self.source == source and self.stream in ("", stream)
+
+    def is_active(self, at: datetime) -> bool:
+        """Whether it is in force at a moment."""
+        return self.begins <= at and (self.ends is None or at < self.ends)
 
 
 class DeadLetter(Contract):

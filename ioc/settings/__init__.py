@@ -95,6 +95,15 @@ class FloodSettings(Section):
     """How many records `ratio` is taken over."""
 
 
+class ListingSettings(Section):
+    """When a listing of a source that has lost much is refused instead of deleting so much."""
+
+    max_lost: Annotated[int, Field(ge=0)] = 50
+    """So many entities may be gone at once, whatever share they are."""
+    max_lost_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """More than these are refused when they are also more than this share of what was there before."""
+
+
 class WorkerSettings(Section):
     """The fold."""
 
@@ -198,6 +207,7 @@ class Settings(BaseSettings):
     sources: SourcesSettings = SourcesSettings()
     privacy: PrivacySettings = PrivacySettings()
     flood: FloodSettings = FloodSettings()
+    listing: ListingSettings = ListingSettings()
     worker: WorkerSettings = WorkerSettings()
     sink: SinkSettings = SinkSettings()
     wall: WallSettings = WallSettings()
