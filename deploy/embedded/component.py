@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deploy.embedded import probe
 from deploy.embedded.kafka import Broker
+from deploy.embedded.mosquitto import HOST, MqttBroker
 from ioc.settings import Settings
 
 
@@ -66,18 +67,22 @@ def components(settings: Settings) -> list[Component]:
         http = Bound("clickhouse.http_port", clickhouse.host, clickhouse.http_port)
         ping = f"http://{http}/ping"
         found.append(Component("clickhouse", (native, http), lambda: probe.answers(ping), stop_s=6))
+    if MqttBroker.of(settings):
+        mqtt = Bound("embedded.mqtt_port", HOST, embedded.mqtt_port)
+        found.append(Component("mosquitto", (mqtt,), lambda: probe.listens(mqtt.host, mqtt.port), stop_s=3))
     for name, port, stop_s in (
         ("sink", settings.metrics.sink, 6),
         ("worker", settings.metrics.worker, 6),
         ("ingest", settings.metrics.ingest, 4),
     ):
-        if name == "ingest" and not settings.sources.dossier.enabled:
+        if name == "ingest" and not _is_read(settings):
             continue
         metrics = Bound(f"metrics.{name}", settings.metrics.host, port) if port else None
+        pushed_to = _webhook(settings) if name == "ingest" else ()
         found.append(
             Component(
                 name,
-                (metrics,) if metrics else (),
+                ((metrics,) if metrics else ()) + pushed_to,
                 _metrics_answer(metrics),
                 stop_s=stop_s,
                 needs=SERVERS,
@@ -93,6 +98,21 @@ def components(settings: Settings) -> list[Component]:
     url = wall_url(settings)
     found.append(Component("wall", (page,), lambda: probe.answers(url), stop_s=3, needs=SERVERS))
     return found
+
+
+def _is_read(settings: Settings) -> bool:
+    """Whether any source is read."""
+    sources = settings.sources
+    own = (sources.dossier, sources.ioffice, sources.health, sources.hub)
+    return sources.directory is not None or any(source.enabled for source in own)
+
+
+def _webhook(settings: Settings) -> tuple[Bound, ...]:
+    """Where the connectors listen for pushes."""
+    hub = settings.sources.hub
+    if not (hub.enabled and hub.webhook.port):
+        return ()
+    return (Bound("sources.hub.webhook.port", hub.webhook.host, hub.webhook.port),)
 
 
 def wall_url(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from deploy.embedded import simulated
 from ioc.errors import ConfigError
 from ioc.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 
@@ -46,7 +47,16 @@ def draw() -> Tree:
     return {
         "clickhouse": logins,
         "privacy": {"hash_key": secrets.token_hex(32), "dead_letter_key": key},
-        "sources": {"dossier": {"password": secrets.token_urlsafe(24)}},
+        "sources": {
+            "dossier": {"password": secrets.token_urlsafe(24)},
+            "ioffice": {"password": secrets.token_urlsafe(24)},
+            "health": {"password": secrets.token_urlsafe(24)},
+            "hub": {
+                "password": secrets.token_urlsafe(24),
+                "webhook": {"secret": secrets.token_urlsafe(48)},
+                "mqtt": {"password": secrets.token_urlsafe(24)},
+            },
+        },
     }
 
 
@@ -64,9 +74,11 @@ def prepare(settings: Settings, data_dir: Path, defaults: Tree | None = None) ->
         ConfigError: the kept file is damaged.
     """
     kept = generated_file(data_dir)
-    if not kept.is_file():
-        _write(kept, _HEAD + to_toml(draw()))
-    tree = overlay(overlay(_read(kept), _derived(settings)), defaults or {})
+    earlier = _read(kept) if kept.is_file() else {}
+    drawn = overlay(draw(), earlier)
+    if drawn != earlier:  # at the first start; and where a folder of an earlier version lacks what is drawn since
+        _write(kept, _HEAD + to_toml(drawn))
+    tree = overlay(overlay(drawn, _derived(settings, data_dir)), defaults or {})
     if not settings.embedded.clickhouse:  # somebody else's server knows none of our passwords
         tree.pop("clickhouse", None)
     own = settings_file()
@@ -137,13 +149,10 @@ def _value(value: object) -> str:
     raise ConfigError(f"{value!r} cannot stand in a settings file; use text, numbers, true or false")
 
 
-def _derived(settings: Settings) -> Tree:
-    """What follows from the user's settings: the logins that passwords belong to; the connector reads the simulator."""
-    tree: Tree = {"clickhouse": {login: {"user": getattr(settings.clickhouse, login).user} for login in USERS}}
-    simulator = settings.embedded.simulator
-    if simulator.enabled:
-        tree["sources"] = {"dossier": {"url": f"http://{simulator.host}:{simulator.port}"}}
-    return tree
+def _derived(settings: Settings, data_dir: Path) -> Tree:
+    """What follows from the user's settings: the logins that passwords belong to; the connectors read the simulator."""
+    logins = {login: {"user": getattr(settings.clickhouse, login).user} for login in USERS}
+    return {"clickhouse": logins, "sources": simulated.derived(settings, data_dir)}
 
 
 def _read(path: Path) -> Tree:

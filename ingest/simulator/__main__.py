@@ -5,7 +5,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -22,7 +23,10 @@ from ingest.simulator.population import PROCEDURES
 from ingest.simulator.server import Access, DossierServer
 from ingest.simulator.system import Login, Mqtt, SimulatedSystem, Webhook, World
 from ingest.simulator.systems import SYSTEMS
+from ingest.simulator.tidy import remove_old
 from ioc.errors import ConfigError, FatalError
+
+Run = Callable[[asyncio.Event], Coroutine[None, None, None]]
 
 _SHUTDOWN_S = 0.01
 """Patience with answers under way at a stop; to aiohttp 0 means for ever."""
@@ -33,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags = parser().parse_args(arguments)
     try:
         server, beside = build(flags)
-        asyncio.run(_serve(server, beside, flags.host, flags.port))
+        asyncio.run(_serve(server, _runs(beside, flags), flags.host, flags.port))
     except FatalError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -145,7 +149,7 @@ def _choose(flags: argparse.Namespace, cases: list[receipt.LogCase]) -> start.St
     return chosen
 
 
-async def _serve(server: DossierServer, beside: Sequence[SimulatedSystem], host: str, port: int) -> None:
+async def _serve(server: DossierServer, runs: Sequence[Run], host: str, port: int) -> None:
     runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     stop = asyncio.Event()
@@ -160,16 +164,24 @@ async def _serve(server: DossierServer, beside: Sequence[SimulatedSystem], host:
         bound = runner.addresses[0]
         sys.stdout.write(f"ready http://{bound[0]}:{bound[1]}\n")
         sys.stdout.flush()
-        await _run(beside, stop)
+        await _run(runs, stop)
     finally:
         await runner.cleanup()
 
 
-async def _run(systems: Sequence[SimulatedSystem], stop: asyncio.Event) -> None:
-    """Runs the systems until `stop` is set; one that fails ends the process, which shows what it was."""
+def _runs(beside: Sequence[SimulatedSystem], flags: argparse.Namespace) -> list[Run]:
+    """What runs beside the server."""
+    runs: list[Run] = [system.run for system in beside]
+    if flags.drop_dir and flags.keep_days:
+        runs += [partial(remove_old, flags.drop_dir / name, flags.keep_days * 86_400) for name in flags.systems]
+    return runs
+
+
+async def _run(runs: Sequence[Run], stop: asyncio.Event) -> None:
+    """Runs all until `stop` is set; one that fails ends the process, which shows what it was."""
     async with asyncio.TaskGroup() as group:
-        for system in systems:
-            group.create_task(system.run(stop))
+        for run in runs:
+            group.create_task(run(stop))
         await stop.wait()
 
 

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     add("--times", type=_positive, default=1.0, help="volume of the other systems, beside that of a province")
     add("--history-days", type=_not_negative, default=2.0, help="days before the base time in which they have data")
     add("--drop-dir", type=Path, help="folder that they drop files into, each in its own (default: no files)")
+    add("--keep-days", type=_positive, help="days after which dropped files are removed (default: never)")
     add("--webhook", metavar="URL", help="where they push by HTTP (default: nowhere)")
     add("--webhook-secret-file", type=Path, help=f"holds the key that pushes are signed with; else {WEBHOOK_SECRET}")
     add(

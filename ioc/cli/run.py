@@ -55,30 +55,28 @@ def _clickhouse(settings: Settings) -> int:
 
 
 def _simulator(settings: Settings) -> int:
+    from deploy.embedded import simulated
     from ingest.simulator.__main__ import main
+    from ingest.simulator.systems import SYSTEMS
 
-    simulator, source = settings.embedded.simulator, settings.sources.dossier
-    kept = settings.embedded.data_dir / "simulator"
-    kept.mkdir(parents=True, exist_ok=True)
-    arguments = {
-        "--host": simulator.host,
-        "--port": simulator.port,
-        "--data-dir": kept,
-        "--log": simulator.log,
-        "--speed": simulator.speed,
-        "--rate": simulator.rate,
-        "--seed": simulator.seed,
-        "--user": source.user,
-        "--password": source.password.get_secret_value(),
-        "--dstcode": source.dstcode,
-    }
     # In this process, not as flags of a new one: a command line is for every user to read.
-    return main([f"{flag}={value}" for flag, value in arguments.items() if value is not None])
+    os.environ.update(simulated.environment(settings))
+    return main(simulated.flags(settings, SYSTEMS))
+
+
+def _mosquitto(settings: Settings) -> int:
+    from deploy.embedded.mosquitto import MqttBroker, become
+
+    broker = MqttBroker.of(settings)
+    if broker is None:
+        raise ConfigError("sources.hub.mqtt names no broker here, or mosquitto is not installed; see embedded.mqtt")
+    become(broker)
 
 
 COMPONENTS: dict[str, Callable[[Settings], int]] = {
     "kafka": _kafka,
     "clickhouse": _clickhouse,
+    "mosquitto": _mosquitto,
     "simulator": _simulator,
     "ingest": _stage("ingest.main"),
     "worker": _stage("streams.main"),

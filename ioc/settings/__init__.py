@@ -170,7 +170,13 @@ class SimulatorSettings(Section):
     rate: Annotated[float, Field(ge=0)] = 1.0
     """Generated dossier versions a second; 0 for none."""
     seed: int = 1
-    """Seed of the generator."""
+    """Seed of the generator, and of the other systems."""
+    times: Annotated[float, Field(gt=0)] = 1.0
+    """Volume of the systems beside the dossiers'; 1 is a province of 1.2 million people."""
+    history_days: Annotated[float, Field(ge=0)] = 2.0
+    """Days before the first start in which those systems have data."""
+    keep_days: Annotated[float, Field(gt=0)] = 7.0
+    """Files that they dropped are removed after so many days."""
 
 
 class EmbeddedSettings(Section):
@@ -186,6 +192,10 @@ class EmbeddedSettings(Section):
     """Port of the broker's controller."""
     kafka_heap_mb: Annotated[int, Field(ge=128)] = 512
     """Memory of the broker's Java heap, MiB."""
+    mqtt: bool = True
+    """Run an MQTT broker here where `sources.hub.mqtt` names this machine and `mqtt_port`, and mosquitto is installed."""
+    mqtt_port: Port = 18883
+    """Port of that broker; where the simulator runs, `sources.hub.mqtt` follows it."""
     simulator: SimulatorSettings = SimulatorSettings()
 
 

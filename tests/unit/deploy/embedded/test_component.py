@@ -1,5 +1,7 @@
 """Which processes the settings ask for."""
 
+from pathlib import Path
+
 import pytest
 
 from deploy.embedded.component import components, wall_url
@@ -14,9 +16,10 @@ def names(tree: dict[str, object]) -> list[str]:
 
 def test_everything_by_default_servers_first_the_wall_last() -> None:
     found = names({})
+    assert "mosquitto" not in found
+    assert set(found) | {"mosquitto"} == set(COMPONENTS)
     assert found[:2] == ["kafka", "clickhouse"]
     assert found[-1] == "wall"
-    assert set(found) == set(COMPONENTS)
 
 
 def test_servers_of_ones_own_and_no_simulator() -> None:
@@ -26,6 +29,30 @@ def test_servers_of_ones_own_and_no_simulator() -> None:
 
 def test_no_source_no_connector() -> None:
     assert "ingest" not in names({"sources": {"dossier": {"enabled": False}}})
+    assert "ingest" in names({"sources": {"dossier": {"enabled": False}, "health": {"enabled": True}}})
+    assert "ingest" in names({"sources": {"dossier": {"enabled": False}, "directory": "connectors"}})
+
+
+def hub(**mqtt: object) -> dict[str, object]:
+    return {"sources": {"hub": {"enabled": True, "mqtt": {"host": "127.0.0.1", "port": 18883, **mqtt}}}}
+
+
+def test_the_mqtt_broker_where_the_hub_is_read_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.embedded.mosquitto.find_mosquitto", lambda: Path("/usr/sbin/mosquitto"))
+    assert names(hub())[:3] == ["kafka", "clickhouse", "mosquitto"]
+    for other in (hub(host="10.0.0.1"), hub(port=1883), {**hub(), "embedded": {"mqtt": False}}, {}):
+        assert "mosquitto" not in names(other)
+    monkeypatch.setattr("deploy.embedded.mosquitto.find_mosquitto", lambda: None)
+    assert "mosquitto" not in names(hub())
+
+
+def test_the_webhook_is_a_port_of_the_connectors() -> None:
+    found = components(Settings.model_validate({"sources": {"hub": {"enabled": True, "webhook": {"port": 18090}}}}))
+    ingest = next(one for one in found if one.name == "ingest")
+    assert [(bound.setting, bound.port) for bound in ingest.bounds] == [
+        ("metrics.ingest", 19101),
+        ("sources.hub.webhook.port", 18090),
+    ]
 
 
 def test_stages_wait_for_the_servers() -> None:

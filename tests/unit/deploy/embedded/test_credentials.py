@@ -103,6 +103,29 @@ def test_a_source_of_ones_own_stays(tmp_path: Path) -> None:
     assert in_force.sources.dossier.password.get_secret_value() == "theirs"
 
 
+def test_a_folder_of_an_earlier_version_gets_what_is_drawn_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    kept = credentials.generated_file(tmp_path / "a")
+    kept.write_text('[privacy]\nhash_key = "old"\n[sources.dossier]\npassword = "older"\n', "utf-8")
+    first = prepared(tmp_path / "a")
+    assert first.privacy.hash_key.get_secret_value() == "old"
+    assert first.sources.dossier.password.get_secret_value() == "older"
+    assert len(first.sources.hub.webhook.secret.get_secret_value()) >= 32
+    monkeypatch.delenv("IOC_SETTINGS")
+    assert prepared(tmp_path / "a") == first
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_each_system_has_a_password_of_its_own(tmp_path: Path) -> None:
+    sources = prepared(tmp_path / "a").sources
+    secrets = [sources.dossier.password, sources.ioffice.password, sources.health.password, sources.hub.password]
+    secrets += [sources.hub.webhook.secret, sources.hub.mqtt.password]
+    assert len({secret.get_secret_value() for secret in secrets}) == 6
+    assert all(len(secret.get_secret_value()) >= 32 for secret in secrets)
+
+
 def test_a_default_holds_where_the_user_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
     defaults: credentials.Tree = {"embedded": {"simulator": {"log": "default.csv"}}}

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import os
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from ingest.simulator.moments import DAY_MS
 from ingest.simulator.records import HUGE_BYTES, spoil_by
 from ingest.simulator.server import DossierServer
 from ingest.simulator.system import SimulatedSystem, World
+from ingest.simulator.tidy import remove_old
 from tests.unit.ingest.simulator.clinic import DAY_CAP, FORM, Clinic
 
 BASE_MS = 1_795_000_000_000
@@ -264,3 +267,20 @@ def test_a_damaged_mark_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"visits\.json.*delete it"):
         Mark(tmp_path / "visits.json").read()
     assert Mark(tmp_path / "none.json").read() is None
+
+
+async def test_old_files_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "drop" / "clinic"
+    drop(folder / "old.txt", b"")
+    drop(folder / "in" / "old.txt", b"")
+    drop(folder / "new.txt", b"")
+    for old in (folder / "old.txt", folder / "in" / "old.txt"):
+        os.utime(old, (0, time.time() - 100))
+    stop = asyncio.Event()
+    running = asyncio.create_task(remove_old(folder, 60, stop))
+    async with asyncio.timeout(10):
+        while (folder / "in" / "old.txt").exists() or (folder / "old.txt").exists():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    stop.set()
+    await running
+    assert (folder / "new.txt").exists()
