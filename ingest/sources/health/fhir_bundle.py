@@ -6,14 +6,12 @@ are left out before anything is looked at: they hold persons' data and nothing t
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from fhir.resources.R4B.appointment import Appointment
-from fhir.resources.R4B.encounter import Encounter
-from fhir.resources.R4B.immunization import Immunization
-from fhir.resources.R4B.observation import Observation
 from pydantic import BaseModel, ValidationError
 
 from ingest.source import Record
@@ -21,13 +19,8 @@ from ingest.sources.body import BodyReader
 from ingest.sources.values import shown
 from ioc.errors import Reason, RetriableError, SkippableError
 
-MODELS: Mapping[str, type[BaseModel]] = {
-    "Appointment": Appointment,
-    "Encounter": Encounter,
-    "Immunization": Immunization,
-    "Observation": Observation,
-}
-"""Release R4B (4.3.0): in these four resources it does not differ from R4 (4.0.1), which the library no longer carries."""
+RELEASE = "fhir.resources.R4B"
+"""Release R4B (4.3.0): in the resources read here it does not differ from R4 (4.0.1), which the library no longer carries."""
 
 UNREAD = frozenset({"text", "contained"})
 """Elements that are left out unread."""
@@ -54,9 +47,16 @@ class Bundle:
     total: int | None
 
 
+@cache
+def model(resource: str) -> type[BaseModel]:
+    """The model of a resource; loaded when it is first needed, for that takes a second."""
+    found: type[BaseModel] = getattr(importlib.import_module(f"{RELEASE}.{resource.lower()}"), resource)
+    return found
+
+
 def elements(resource: str) -> frozenset[str]:
     """The elements that the specification knows of a resource, with `_element` for what extends primitive ones."""
-    fields = MODELS[resource].model_fields
+    fields = model(resource).model_fields
     return frozenset(field.alias or name for name, field in fields.items()) | {"resourceType"}
 
 
@@ -66,7 +66,7 @@ class BundleReader:
     def __init__(self, resource: str) -> None:
         """`resource` is the type that is asked for."""
         self._resource = resource
-        self._model = MODELS[resource]
+        self._model = model(resource)
         self._elements = elements(resource) - UNREAD
         self._body = BodyReader("entry")
 
@@ -115,7 +115,7 @@ class BundleReader:
         return Record(raw, fields)
 
 
-def _check(model: type[BaseModel], resource: dict[str, Any]) -> list[str]:
+def _check(checks: type[BaseModel], resource: dict[str, Any]) -> list[str]:
     """Checks a resource against its model; paths of the elements within it that the model does not know.
 
     Raises:
@@ -124,7 +124,7 @@ def _check(model: type[BaseModel], resource: dict[str, Any]) -> list[str]:
     unknown: list[str] = []
     for _ in range(_PASSES):
         try:
-            model.model_validate(resource)
+            checks.model_validate(resource)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             extra = [fault["loc"] for fault in found if fault["type"] == "extra_forbidden"]
