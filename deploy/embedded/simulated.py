@@ -23,9 +23,9 @@ MQTT_USER = "ioc"
 _ADDRESSES = {
     "ioffice": ("url", "drop_dir"),
     "health": ("fhir_url", "records_url", "drop_dir"),
-    "hub": ("ckan_url", "lgsp_url", "drop_dir", "webhook.port", "mqtt.host"),
+    "hub": ("ckan_url", "lgsp_url", "drop_dir", "mqtt.host"),
 }
-"""The settings of each system that say where it is."""
+"""The settings of each system that say where it is. The webhook's port is none: it is where senders find us."""
 
 
 def drop_dir(data_dir: Path) -> Path:
@@ -111,9 +111,9 @@ def environment(settings: Settings) -> dict[str, str]:
     """The secrets that the simulator takes from its environment, by variable."""
     hub = settings.sources.hub
     return {
-        "IOC_SIM_WEBHOOK_SECRET": hub.webhook.secret.get_secret_value(),
-        "IOC_SIM_MQTT_USER": hub.mqtt.user,
-        "IOC_SIM_MQTT_PASSWORD": hub.mqtt.password.get_secret_value(),
+        "SIMULATOR_WEBHOOK_SECRET": hub.webhook.secret.get_secret_value(),
+        "SIMULATOR_MQTT_USER": hub.mqtt.user,
+        "SIMULATOR_MQTT_PASSWORD": hub.mqtt.password.get_secret_value(),
     }
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from ingest.simulator.moments import read_iso
 from ingest.simulator.systems import SYSTEMS
 
-WEBHOOK_SECRET = "IOC_SIM_WEBHOOK_SECRET"  # noqa: S105 (the names of variables)
-MQTT_USER = "IOC_SIM_MQTT_USER"
-MQTT_PASSWORD = "IOC_SIM_MQTT_PASSWORD"  # noqa: S105
+WEBHOOK_SECRET = "SIMULATOR_WEBHOOK_SECRET"  # noqa: S105 (the names of variables)
+MQTT_USER = "SIMULATOR_MQTT_USER"
+MQTT_PASSWORD = "SIMULATOR_MQTT_PASSWORD"  # noqa: S105
 """Environment variables of what must not stand in a command line."""
 
 

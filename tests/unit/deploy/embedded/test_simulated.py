@@ -64,7 +64,7 @@ def test_without_mosquitto_there_is_no_broker(monkeypatch: pytest.MonkeyPatch) -
         ("ioffice", {"url": "https://ioffice.example/api"}),
         ("ioffice", {"drop_dir": "in"}),
         ("health", {"fhir_url": ""}),
-        ("hub", {"webhook": {"port": 8443}}),
+        ("hub", {"ckan_url": "https://data.example"}),
         ("hub", {"mqtt": {"host": "10.0.0.9"}}),
     ],
 )
@@ -74,6 +74,14 @@ def test_a_system_with_an_address_of_ones_own_is_not_simulated_at_all(name: str,
     assert len(simulated.simulated(settings)) == 2
     assert settings.sources.model_dump()[name]["drop_dir"] in {None, Path("in")}
     assert read(settings).systems == tuple(one for one in simulated.simulated(settings) if one in SYSTEMS)
+
+
+def test_the_webhook_may_be_elsewhere_or_not_at_all() -> None:
+    other = in_force({"sources": {"hub": {"webhook": {"port": 8443}}}})
+    assert read(other, ["hub"]).webhook == "http://127.0.0.1:8443"
+    none = in_force({"sources": {"hub": {"webhook": {"port": 0}}}})
+    assert read(none, ["hub"]).webhook is None
+    assert read(none, ["hub"]).mqtt == ("127.0.0.1", 18883)
 
 
 def test_a_system_that_is_switched_off_is_not_simulated() -> None:
@@ -118,9 +126,9 @@ def test_no_pushes_where_the_hub_is_not_simulated() -> None:
 def test_the_secrets_of_pushes_are_the_connectors() -> None:
     settings = in_force({})
     told = simulated.environment(settings)
-    assert told["IOC_SIM_WEBHOOK_SECRET"] == settings.sources.hub.webhook.secret.get_secret_value() != ""
-    assert told["IOC_SIM_MQTT_PASSWORD"] == settings.sources.hub.mqtt.password.get_secret_value() != ""
-    assert told["IOC_SIM_MQTT_USER"] == "ioc"
+    assert told["SIMULATOR_WEBHOOK_SECRET"] == settings.sources.hub.webhook.secret.get_secret_value() != ""
+    assert told["SIMULATOR_MQTT_PASSWORD"] == settings.sources.hub.mqtt.password.get_secret_value() != ""
+    assert told["SIMULATOR_MQTT_USER"] == "ioc"
     assert not any(
         secret in flag for secret in told.values() if len(secret) > 9 for flag in simulated.flags(settings, ["hub"])
     )

@@ -146,7 +146,7 @@ async def test_wrong_flags_are_one_clear_sentence(tmp_path: Path, flags: list[st
         (["--times", "0"], "above 0"),
         (["--mqtt", "broker"], "give HOST:PORT"),
         (["--login", "connector:x"], "SYSTEM=USER:PASSWORD"),
-        (["--webhook", "http://127.0.0.1:9/"], "no key to sign with; give --webhook-secret-file or IOC_SIM_"),
+        (["--webhook", "http://127.0.0.1:9/"], "no key to sign with; give --webhook-secret-file or SIMULATOR_"),
         (["--webhook", "http://127.0.0.1:9/", "--webhook-secret-file", "none"], "none: No such file"),
     ],
 )
