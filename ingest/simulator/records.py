@@ -11,7 +11,7 @@ R = TypeVar("R")
 HUGE_BYTES = 2 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordFormat(Generic[R]):
     """What the faults must know of a format.
 
