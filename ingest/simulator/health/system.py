@@ -7,6 +7,7 @@ from typing import Protocol
 from aiohttp import web
 
 from ingest.simulator.health.fhir import FhirServer
+from ingest.simulator.health.insurance import InsuranceDrops
 from ingest.simulator.health.records import RecordServer
 from ingest.simulator.system import World
 
@@ -32,7 +33,7 @@ class HealthPart(Protocol):
         ...
 
 
-PARTS: tuple[Callable[[World], HealthPart], ...] = (FhirServer, RecordServer)
+PARTS: tuple[Callable[[World], HealthPart], ...] = (FhirServer, RecordServer, InsuranceDrops)
 """What builds each part on the system's world."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ingest.source import Change, Page, Record, Stream, Target
 from ingest.sources.folder import Folder
-from ingest.sources.health.insurance_file import ARRIVED, COMPILED, FACILITY, TOLD, records_of
+from ingest.sources.health.insurance_file import ARRIVED, COMPILED, FACILITY, NAMED, TOLD, records_of
 from ingest.sources.health.insurance_hoso import TABLES
 from ingest.sources.health.insurance_stay import read_stay
 from ingest.sources.health.insurance_xml1 import FIELDS
@@ -20,7 +20,7 @@ class InsuranceFiles(Stream):
     name = NAME
     stream = "insurance_files"
     targets = (Target("encounter", "stay"),)
-    known_fields = FIELDS | TABLES | {FACILITY, COMPILED, TOLD, ARRIVED}
+    known_fields = FIELDS | TABLES | {FACILITY, COMPILED, TOLD, NAMED, ARRIVED}
     by_unit = True
 
     def __init__(self, folder: Folder) -> None:

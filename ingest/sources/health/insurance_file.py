@@ -16,13 +16,17 @@ from xml.parsers import expat
 from ingest.source import Record
 from ingest.sources.folder import DroppedFile
 from ingest.sources.health.insurance_hoso import MAX_HOSO_BYTES, Hoso
+from ingest.sources.health.insurance_values import named_ms
 from ingest.sources.health.pieces import Pieces
 from ingest.sources.health.xml_text import DTD_REFUSED, Decode, to_utf8, undecodable
 from ingest.sources.values import invalid
 from ioc.errors import SkippableError
 
-FACILITY, COMPILED, TOLD, ARRIVED = "file.macskcb", "file.ngaylap", "file.soluonghoso", "file.arrived_ms"
-"""Keys of what a file says of itself (MACSKCB, NGAYLAP, SOLUONGHOSO) and when it came, milliseconds since the epoch."""
+FACILITY, COMPILED, TOLD = "file.macskcb", "file.ngaylap", "file.soluonghoso"
+"""Keys of what a file says of itself: MACSKCB, NGAYLAP, SOLUONGHOSO."""
+
+NAMED, ARRIVED = "file.named_ms", "file.arrived_ms"
+"""Keys of the moment in its name, if any, and of its coming; milliseconds since the epoch."""
 
 _CHUNK = 1 << 16
 _MAX_DEPTH = 64
@@ -40,15 +44,15 @@ def records_of(file: DroppedFile) -> Iterator[Record]:
         OSError: it cannot be read now.
     """
     with file.path.open("rb") as stream:
-        yield from InsuranceFile(file.changed_ms).records(stream)
+        yield from InsuranceFile(named_ms(file.name), file.changed_ms).records(stream)
 
 
 class InsuranceFile:
     """One file in hand."""
 
-    def __init__(self, arrived_ms: int) -> None:
-        """`arrived_ms`: when the file came, milliseconds since the epoch."""
-        self._header: dict[str, object] = {ARRIVED: arrived_ms}
+    def __init__(self, named_at_ms: int | None, arrived_ms: int) -> None:
+        """Takes the moment in the file's name, if any, and that of its coming; milliseconds since the epoch."""
+        self._header: dict[str, object] = {NAMED: named_at_ms, ARRIVED: arrived_ms}
         self._parser = parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.buffer_size = _CHUNK

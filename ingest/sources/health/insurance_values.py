@@ -14,6 +14,7 @@ _MONEY = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,2})0*)?")
 _BIRTH = re.compile(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})(?:[0-9]{4}(?:[0-9]{2})?)?)?")
 _CARD = re.compile(r"[A-Z]{2}[0-9]{13}")
 _INSURANCE_NUMBER_DIGITS = 10
+_NAMED = re.compile(r"(?<![0-9])(20[0-9]{12})(?![0-9])")
 
 
 def minute(fields: Mapping[str, Any], field: str) -> datetime | None:
@@ -35,14 +36,31 @@ class Compiled(NamedTuple):
     at_ms: int
     grain_ms: int
 
-    def updated_ms(self, arrived_ms: int) -> int:
-        """The update time of what a file says that came at `arrived_ms`.
+    def updated_ms(self, named_ms: int | None, arrived_ms: int) -> int:
+        """The update time of what a file says: a file that was compiled later counts, whichever came first.
 
-        A file that was compiled later counts as newer, whenever it comes. Of two with the same NGAYLAP (it may be a mere day) the one that
-        came later does: what lies between NGAYLAP and arrival is pressed into the time that NGAYLAP leaves open.
+        A mere day leaves open which of that day's files that is. The moment in the file's name tells; without one the file that came
+        later counts: what lies between NGAYLAP and arrival is pressed into the day.
+
+        Args:
+            named_ms: the moment that the file's name holds; None without one.
+            arrived_ms: when it came.
         """
+        if self.grain_ms < _GRAIN_MS[_DAY]:
+            return self.at_ms
+        if named_ms is not None and 0 <= named_ms - self.at_ms < self.grain_ms:
+            return named_ms
         late_ms = max(0, arrived_ms - self.at_ms)
         return self.at_ms + self.grain_ms * late_ms // (late_ms + self.grain_ms)
+
+
+def named_ms(name: str) -> int | None:
+    """The moment `yyyyMMddHHmmss` in a file's name, milliseconds since the epoch; None when it holds none."""
+    match = _NAMED.search(name)
+    try:
+        return compact_ms("name", match[1]) if match else None
+    except SkippableError:
+        return None
 
 
 def compiled(field: str, value: str) -> Compiled:

@@ -1,0 +1,67 @@
+"""The simulated drop of insurance files: a part of the healthcare records."""
+
+import asyncio
+
+from aiohttp import web
+
+from ingest.simulator.drops import drop
+from ingest.simulator.health import insurance_spoil
+from ingest.simulator.health.insurance_plan import FilePlan, Plan
+from ingest.simulator.health.insurance_xml import document, hoso
+from ingest.simulator.moments import DAY_MS
+from ingest.simulator.system import World, ticks
+from ingest.simulator.world import HOSPITAL
+
+VISITS = "fhir visits"
+VISITS_A_DAY = 9_000
+"""The visits are those that the FHIR server shows: the same process, so that both tell of the same ones."""
+
+_TICK_S = 5.0
+_LAG_MS = {"prompt_ms": 2 * DAY_MS // 24, "late_ms": 3 * DAY_MS}
+
+
+class InsuranceDrops:
+    """Drops each file when it is due on the simulated clock; after a restart it goes on where it was."""
+
+    name = "insurance_files"
+
+    def __init__(self, world: World) -> None:
+        world.faults.learn(*insurance_spoil.NAMES)
+        self._world = world
+        self._plan = Plan(world.process(VISITS, VISITS_A_DAY, HOSPITAL), world.reporting("insurance", **_LAG_MS))
+        self._counts = {"files": 0, "visits": 0, "spoiled": 0}
+
+    def routes(self) -> list[web.RouteDef]:
+        """None: it only drops."""
+        return []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """See `SimulatedSystem.run`; files are made in a thread, so that the servers answer meanwhile."""
+        if self._world.drop_dir is None:
+            return
+        mark = self._world.mark("insurance_files")
+        async for _ in ticks(stop, _TICK_S):
+            first_ms, now_ms = mark.read() or self._world.begin_ms, self._world.now_ms()
+            for plan in await asyncio.to_thread(self._plan.files, first_ms, now_ms):
+                if stop.is_set():
+                    return
+                await asyncio.to_thread(self._drop, plan)
+                mark.write(plan.at_ms)
+            mark.write(now_ms)
+
+    def state(self) -> dict[str, object]:
+        """Files and visits that were dropped, and files that faults dropped beside them."""
+        return dict(self._counts)
+
+    def _drop(self, plan: FilePlan) -> None:
+        assert self._world.drop_dir is not None
+        visits = plan.visits()
+        path, faults = self._world.drop_dir / plan.name, self._world.faults
+        for name in insurance_spoil.NAMES:
+            if faults.settings and faults.draw(name):
+                body = insurance_spoil.spoiled(name, plan.facility, plan.compiled, visits, faults)
+                drop(path.with_name(f"{path.stem}-{name}-{faults.fired[name]}.xml"), body)
+                self._counts["spoiled"] += 1
+        drop(path, document(plan.facility, plan.compiled, [hoso(visit, plan.style) for visit in visits], plan.style))
+        self._counts["files"] += 1
+        self._counts["visits"] += len(visits)
