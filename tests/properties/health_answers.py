@@ -1,9 +1,13 @@
 """FHIR Bundles and slices of the health REST as their servers write them, and what becomes of them when they are mutated."""
 
 import json
+import random
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from ingest.convert import Converter, Harvest
 from ingest.simulator.clock import SimulatedClock
@@ -26,6 +30,10 @@ from ioc.settings.sources import HealthSourceSettings
 from tests.fuzz import mutations
 
 BASE_MS = read_iso("2025-11-20T15:00:00+07:00")
+VALUES = (
+    *(None, True, 0, -1, 10**30, 1e300, 0.1, "", " ", "x", "a" * 5_000, "Đất Mũi", [], {}, [None], [[]], {"code": "x"}, {"a": {"b": 1}}),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025", "2025-13-01", "entered-in-error", "\u0000"),
+)  # fmt: skip
 NOW = datetime(2025, 11, 20, 9, tzinfo=UTC)
 
 
@@ -90,13 +98,32 @@ class Parsers:
 
 
 def fuzz(parsers: Parsers, count: int) -> Counter[str]:
-    """Mutates every stream's answers, `count` in all."""
+    """Mutates every stream's answers, `count` in all: half of them by bytes, half by values."""
     outcomes: Counter[str] = Counter()
     for seed, (name, answers) in enumerate(parsers.answers.items()):
-        for body in mutations(answers, count // len(parsers.answers), seed):
+        half = count // len(parsers.answers) // 2
+        for body in chain(mutations(answers, half, seed), revalued(answers, half, seed)):
             records = parsers.records(name, body)
             outcomes += parsers.outcome(name, records) if records else Counter({"again": 1})
     return outcomes
+
+
+def revalued(answers: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]:
+    """Answers in which one to three values stand that are none of theirs."""
+    draw = random.Random(seed)
+    for _ in range(count):
+        answer = json.loads(draw.choice(answers))
+        for _ in range(draw.choice((1, 1, 2, 3))):
+            at, key = draw.choice(list(places(answer["entry" if "entry" in answer else "content"])))
+            at[key] = draw.choice(VALUES)
+        yield encoded(answer)
+
+
+def places(at: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place of a value that can be overwritten."""
+    for key, value in at.items() if isinstance(at, dict) else enumerate(at) if isinstance(at, list) else ():
+        yield at, key
+        yield from places(value)
 
 
 def encoded(payload: object) -> bytes:

@@ -3,13 +3,12 @@ an answer that is asked for again."""
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.properties.health_answers import Parsers, encoded, fuzz
+from tests.properties.health_answers import Parsers, encoded, fuzz, places
 
 SAMPLE = 1_500
 
@@ -46,14 +45,6 @@ values = st.recursive(
 def test_any_value_anywhere_is_an_event_or_a_letter(parsers: Parsers, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(parsers.answers)))
     answer = json.loads(data.draw(st.sampled_from(parsers.answers[name])))
-    places = list(_places(answer["entry" if "entry" in answer else "content"]))
-    at, key = data.draw(st.sampled_from(places))
+    at, key = data.draw(st.sampled_from(list(places(answer["entry" if "entry" in answer else "content"]))))
     at[key] = data.draw(values)
     parsers.outcome(name, parsers.records(name, encoded(answer)))
-
-
-def _places(at: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place of a value that can be overwritten."""
-    for key, value in at.items() if isinstance(at, dict) else enumerate(at) if isinstance(at, list) else ():
-        yield at, key
-        yield from _places(value)
