@@ -187,10 +187,11 @@ def _facet_rows(kind: str, facet_name: str, events: Sequence[Any]) -> Iterable[S
         if facet.name != facet_name:
             yield from ([None] * count for _ in columns)
             continue
-        getter = attrgetter(*(column.name for column in columns))
-        blank = (None,) * len(columns)
+        # A getter of one name gives no tuple, so the first name is asked for twice.
+        getter = attrgetter(*(column.name for column in columns), columns[0].name)
+        blank = (None,) * (len(columns) + 1)
         states = [blank if event.data is None else getter(event.data) for event in events]
-        for column, state in zip(columns, zip(*states, strict=True), strict=True):
+        for column, state in zip(columns, zip(*states, strict=True), strict=False):
             if "DateTime64" in column.type:
                 yield [None if moment is None else (moment - epoch) // microsecond for moment in state]
             else:

@@ -138,7 +138,8 @@ class Rig:
         self.front = FrontProcess(directory / "front")
         self.catalogue: Catalogue = load_catalogue()
         self.folds = {
-            p: NaiveFold("dossier", list(self.catalogue.compiled.rollups.values())) for p in range(PARTITIONS)
+            p: NaiveFold("dossier", [r for r in self.catalogue.compiled.rollups.values() if r.kind == "dossier"])
+            for p in range(PARTITIONS)
         }
         self.process: subprocess.Popen[bytes] | None = None
         self.base = datetime.now(UTC).replace(microsecond=0)

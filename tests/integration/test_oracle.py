@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ioc.catalogue.compile import Rollup
 from ioc.catalogue.load import load_catalogue, load_province
+from ioc.contracts.kinds import KINDS
 from ioc.settings import ClickHouseSettings, Login
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.columns import history_columns, history_rows
@@ -17,10 +18,11 @@ from sinks.clickhouse.oracle import grains, query
 from sinks.clickhouse.render import Target
 from tests.clickhouse_front import FrontProcess
 from tests.naive_fold import Cell, NaiveFold
+from tests.properties import kind_logs
 from tests.properties.dossier_logs import logs, rollup_sets
 
 DATABASE = "oracle_test"
-CATALOGUE = [r for r in load_catalogue().compiled.rollups.values() if r.kind == "dossier"]
+CATALOGUE = kind_logs.ROLLUPS["dossier"]
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +34,17 @@ def database(clickhouse_front: FrontProcess) -> Iterator[Client]:
         yield client
 
 
-def stored(client: Client, log: list[Any]) -> None:
-    for table in ("dossier_history", "dossier_case", "dossier_rating"):
+def stored(client: Client, log: list[Any], kind: str = "dossier") -> None:
+    for table in (f"{kind}_history", *(f"{kind}_{facet.name}" for facet in KINDS[kind].facets)):
         client.execute(f"TRUNCATE TABLE {DATABASE}.{table}")
     # Equal versions mean equal content, so of two the first stands for both.
     unique = list({(type(e), e.entity, e.version): e for e in reversed(log)}.values())
     half = len(unique) // 2
     for part in (unique[half:], unique[:half], unique[:1]):
         if part:
-            columns, rows = history_rows("dossier", part)
-            names = [column.name for column in history_columns("dossier")]
-            assert client.insert(f"{DATABASE}.dossier_history", names, columns) == rows == len(part)
+            columns, rows = history_rows(kind, part)
+            names = [column.name for column in history_columns(kind)]
+            assert client.insert(f"{DATABASE}.{kind}_history", names, columns) == rows == len(part)
 
 
 def counted(client: Client, rollups: list[Rollup]) -> dict[Cell, list[int]]:
@@ -61,4 +63,16 @@ def test_queries_count_what_the_naive_fold_counts(database: Client, rollups: lis
     for event in log:
         naive.apply(event)
     stored(database, log)
+    assert counted(database, rollups) == naive.cells()
+
+
+@pytest.mark.parametrize("kind", sorted(kind_logs.ROLLUPS))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_queries_count_every_kind_as_the_naive_fold_does(database: Client, kind: str, data: st.DataObject) -> None:
+    rollups, log = kind_logs.ROLLUPS[kind], data.draw(kind_logs.logs(kind))
+    naive = NaiveFold(kind, rollups)
+    for event in log:
+        naive.apply(event)
+    stored(database, log, kind)
     assert counted(database, rollups) == naive.cells()

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioc.catalogue.compile import Rollup
-from ioc.catalogue.load import load_catalogue
 from streams.fold import Fold
 from tests.naive_fold import Cell, NaiveFold
+from tests.properties import kind_logs
 from tests.properties.dossier_logs import logs, rollup_sets
 
-CATALOGUE = [r for r in load_catalogue().compiled.rollups.values() if r.kind == "dossier"]
+CATALOGUE = kind_logs.ROLLUPS["dossier"]
 catalogues = st.just(CATALOGUE) | rollup_sets()
 
 
@@ -57,6 +58,21 @@ def test_order_and_repetition_change_nothing(rollups: list[Rollup], log: list[An
         naive.apply(event)
     fold = Fold("dossier", rollups)
     fold.apply(again)
+    assert {cell: vector for cell, vector in taken(fold).items() if any(vector)} == {
+        cell: vector for cell, vector in naive.cells().items() if any(vector)
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(kind_logs.ROLLUPS))
+@settings(max_examples=15)
+@given(st.data())
+def test_every_kind_is_folded_as_the_catalogue_asks(kind: str, data: st.DataObject) -> None:
+    rollups, log = kind_logs.ROLLUPS[kind], data.draw(kind_logs.logs(kind))
+    fold, naive = Fold(kind, rollups), NaiveFold(kind, rollups)
+    for batch in batches(log, data.draw(borders)):
+        fold.apply(batch)
+        for event in batch:
+            naive.apply(event)
     assert {cell: vector for cell, vector in taken(fold).items() if any(vector)} == {
         cell: vector for cell, vector in naive.cells().items() if any(vector)
     }
