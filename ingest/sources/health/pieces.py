@@ -4,8 +4,8 @@
 class Pieces:
     """Cuts elements out of a file that comes piece by piece. Offsets count from the file's first byte.
 
-    What is kept: the last piece, and before it what belongs to the element in hand, or else what came since the last one; at most `most`
-    bytes of that.
+    What is kept: the last piece, and before it what belongs to the element in hand, or else what came since the last one; at
+    most `most` bytes of that.
     """
 
     def __init__(self, most: int) -> None:
@@ -40,12 +40,12 @@ class Pieces:
 
     def cut(self, tag_at: int) -> tuple[bytes, bool]:
         """The bytes of the element in hand, whose end tag begins at `tag_at`; and whether these are all of them."""
-        begun = self._keep_at
-        behind = self._held.find(b">", tag_at - self._held_at) if tag_at < self._piece_at else -1
-        if behind >= 0:
-            end = self._held_at + behind + 1
-        else:
-            end = self._piece_at + self._piece.find(b">", max(0, tag_at - self._piece_at)) + 1
+        begun, end = self._keep_at, tag_at
+        # An element that is one empty tag ends there already.
+        if self._slice(tag_at, tag_at + 2) == b"</":
+            behind = self._held.find(b">", tag_at - self._held_at) if tag_at < self._piece_at else -1
+            at = self._held_at + behind if behind >= 0 else self._in_piece(tag_at)
+            end = at + 1
         self._keep_at = end
         return self._slice(begun, end), end - begun <= self._most
 
@@ -62,6 +62,10 @@ class Pieces:
     def rest(self) -> bytes:
         """From the element in hand on, or from the end of the last one: at most `most` bytes."""
         return self._slice(self._keep_at, self.end)
+
+    def _in_piece(self, tag_at: int) -> int:
+        """Where in the last piece the tag ends that begins at `tag_at` or before the piece."""
+        return self._piece_at + self._piece.find(b">", max(0, tag_at - self._piece_at))
 
     def _slice(self, begin: int, end: int) -> bytes:
         end = min(end, begin + self._most)
