@@ -19,6 +19,9 @@ has_any() {
   return 1
 }
 
+# Debian puts it where few users' PATH looks.
+has_mosquitto() { has_any mosquitto || PATH=${SBIN:-/usr/sbin:/usr/local/sbin} has_any mosquitto; }
+
 has_font() { has_any fc-list && [ -n "$(fc-list "$1" family)" ]; }
 
 may_install() { has_any apt-get && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }; }
@@ -41,7 +44,7 @@ first_offered() {
 
 # A need is the packages that fill it, the best one first.
 needed=()   # without these the goal cannot be reached
-helpful=()  # without these pages look other than they should
+helpful=()  # without these it is reached, with something less
 if [ ! -x .venv/bin/python ]; then
   if ! python=$(deploy/python.sh --find); then
     echo "there is no Python 3.11 or later; install one (Debian 12 and Ubuntu 24.04: apt-get install python3 python3-venv)" >&2
@@ -51,6 +54,10 @@ if [ ! -x .venv/bin/python ]; then
 fi
 [ -n "${KAFKA_HOME:-}" ] || has_any mvn || needed+=("maven")
 java_is_new_enough || needed+=("openjdk-17-jre-headless openjdk-21-jre-headless default-jre-headless")
+if ! has_mosquitto; then
+  # Without it the stack runs, and no sensors report.
+  if [ "$goal" = test ]; then needed+=("mosquitto"); else helpful+=("mosquitto"); fi
+fi
 if [ "$goal" = test ]; then
   # A Chromium that is a snap, as Ubuntu's, cannot read the folders that tests work in.
   has_any chromium google-chrome google-chrome-stable || needed+=("chromium google-chrome-stable")

@@ -15,7 +15,7 @@ _SERVER_ERRORS = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.BAD_GATEWAY, HTTP
 GATE = ("http_429", "http_5xx")
 """Faults that meet a request before it is understood."""
 
-BODY = ("slow", "dropped", "truncated", "truncated_json", "wrong_encoding")
+BODY = ("slow", "dropped", "truncated", "wrong_encoding")
 """Faults that meet a finished answer."""
 
 
@@ -75,7 +75,7 @@ async def spoiled(name: str, whole: Answer, request: web.Request, faults: Faults
         await asyncio.sleep(faults.settings.get(name, Setting()).seconds)
     elif name == "dropped":
         return await _dropped(whole, request)
-    elif name in {"truncated", "truncated_json"}:
+    elif name == "truncated":
         body = body[: len(body) // 2]
     elif name == "wrong_encoding" and whole.charset:
         body = wrong_encoding(body, faults.fired[name])

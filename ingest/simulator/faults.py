@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from ingest.simulator.errors import RequestError
 
-TRANSPORT = ("http_429", "http_5xx", "expired_session", "slow", "dropped", "truncated_json", "wrong_encoding")
+TRANSPORT = ("http_429", "http_5xx", "expired_session", "slow", "dropped", "truncated", "wrong_encoding")
 """At most one of these fires in one answer; what comes first here is drawn first."""
 
 RECORDS = (

@@ -24,7 +24,18 @@ class SimulatorProcess:
     """`python -m ingest.simulator` on a free port."""
 
     def __init__(self, data_dir: Path, *flags: str) -> None:
-        command = [sys.executable, "-m", "ingest.simulator", "--port", "0", "--data-dir", str(data_dir), *flags]
+        command = [
+            sys.executable,
+            "-m",
+            "ingest.simulator",
+            "--port",
+            "0",
+            "--systems",
+            "",
+            "--data-dir",
+            str(data_dir),
+            *flags,
+        ]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
@@ -58,7 +69,7 @@ class SimulatorProcess:
         )
 
 
-TRANSPORT = ("slow", "http_429", "http_5xx", "dropped", "expired_session", "truncated_json", "wrong_encoding")
+TRANSPORT = ("slow", "http_429", "http_5xx", "dropped", "expired_session", "truncated", "wrong_encoding")
 RECORDS = ("duplicate", "out_of_order", "unknown_field", "huge_record")
 MISSING = Fault("missing_required", frozenset({"missing_field"}))
 DUE_FIRST = Fault("due_before_received", frozenset({"contradiction"}))
@@ -71,7 +82,7 @@ class DossierRig:
     simulator: SimulatorProcess
     shape: Literal["national", "rest"]
     streams: int = 2
-    garbage: str = "truncated_json"
+    garbage: str = "truncated"
     poison: Fault = MISSING
     canaries: Sequence[str] = ("canary",)
 

@@ -34,7 +34,7 @@ def setup(path: Path, goal: str, cwd: Path = ROOT) -> subprocess.CompletedProces
     kept = {name: value for name, value in os.environ.items() if name not in {"JAVA_HOME", "KAFKA_HOME", "PYTHON"}}
     return subprocess.run(
         [ROOT / "deploy" / "setup.sh", goal],
-        env={**kept, "PATH": str(path)}, cwd=cwd, capture_output=True, text=True, check=False,
+        env={**kept, "PATH": str(path), "SBIN": str(path)}, cwd=cwd, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
@@ -42,21 +42,32 @@ def test_it_names_what_is_missing_and_fails(bare: Path) -> None:
     done = setup(bare, "up")
     assert done.returncode == 1
     assert done.stderr == (
-        "install these packages and try again: apt-get install --no-install-recommends maven openjdk-17-jre-headless\n"
+        "install these packages and try again: apt-get install --no-install-recommends maven openjdk-17-jre-headless mosquitto\n"
     )
 
 
 def test_a_java_that_is_too_old_counts_as_missing(bare: Path) -> None:
     says(bare, "mvn", "Maven")
     says(bare, "java", 'openjdk version "11.0.2" 2019-01-15')
-    assert setup(bare, "up").stderr.endswith(" openjdk-17-jre-headless\n")
+    assert setup(bare, "up").stderr.endswith(" openjdk-17-jre-headless mosquitto\n")
     says(bare, "java", 'openjdk version "21" 2023-09-19')
     assert setup(bare, "up").returncode == 0
+
+
+def test_mosquitto_helps_and_the_tests_need_it(bare: Path) -> None:
+    says(bare, "mvn", "Maven")
+    says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
+    done = setup(bare, "up")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "going on without: mosquitto")
+    assert " mosquitto chromium " in setup(bare, "test").stderr
+    says(bare, "mosquitto", "found on the path, or where Debian puts it")
+    assert (setup(bare, "up").returncode, setup(bare, "up").stderr) == (0, "")
 
 
 def test_fonts_help_and_a_browser_is_needed(bare: Path) -> None:
     says(bare, "mvn", "Maven")
     says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
+    says(bare, "mosquitto", "")
     done = setup(bare, "test")
     assert done.returncode == 1
     assert done.stderr.endswith(" chromium fontconfig fonts-inter fonts-noto-core fonts-noto-mono\n")

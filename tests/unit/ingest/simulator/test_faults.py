@@ -69,8 +69,8 @@ async def test_a_dropped_connection_ends_in_the_middle_of_the_body(caller: Calle
     assert (await caller.call("DongBoHoSoMC", **WINDOW))["data"] == truth
 
 
-async def test_truncated_json_is_a_whole_answer(caller: Caller, truth: list[dict[str, Any]]) -> None:
-    await caller.set_faults(truncated_json={"times": 1})
+async def test_truncated_is_a_whole_answer(caller: Caller, truth: list[dict[str, Any]]) -> None:
+    await caller.set_faults(truncated={"times": 1})
     body = await (await caller.post("DongBoHoSoMC", **WINDOW)).read()
     with pytest.raises(ValueError, match=r"Unterminated|Expecting|unexpected end"):
         json.loads(body)
