@@ -55,6 +55,7 @@ class MqttSession:
         self._messages: list[MQTTMessage] = []
         self._connected: ReasonCode | None = None
         self._subscribed: list[ReasonCode] | None = None
+        self._lost: ReasonCode | None = None
         client = Client(
             CallbackAPIVersion.VERSION2,
             name,
@@ -132,7 +133,7 @@ class MqttSession:
                 error = FatalError if str(answer) in _REFUSED else RetriableError
                 raise error(f"{self._place}: topic {self._topic}: {answer}")
         if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise RetriableError(f"{self._place}: the connection is lost")
+            raise RetriableError(f"{self._place}: the connection is lost ({self._lost or code.name})")
 
     def _on_connect(
         self, client: Client, data: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
@@ -144,8 +145,7 @@ class MqttSession:
         self, client: Client, data: Any, flags: DisconnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
         del client, data, flags, properties
-        if reason.is_failure:
-            self._connected = reason
+        self._lost = reason
 
     def _on_subscribe(
         self, client: Client, data: Any, mid: int, reasons: list[ReasonCode], properties: Properties | None
