@@ -1,11 +1,26 @@
-"""The simulated systems beside the dossiers'. A new one is one line here."""
+"""The simulated systems beside the dossiers'. A new one is a function and a line here."""
 
 from collections.abc import Callable
 
-from ingest.simulator.health.system import SimulatedHealth
 from ingest.simulator.system import SimulatedSystem, World
 
+# Each is imported when it is played, and not before: together their libraries take longer to load than all the rest.
+
+
+def _health(world: World) -> SimulatedSystem:
+    from ingest.simulator.health.system import SimulatedHealth
+
+    return SimulatedHealth(world)
+
+
+def _hub(world: World) -> SimulatedSystem:
+    from ingest.simulator.hub.hub import simulated_hub
+
+    return simulated_hub(world)
+
+
 SYSTEMS: dict[str, Callable[[World], SimulatedSystem]] = {
-    "health": SimulatedHealth,
+    "health": _health,
+    "hub": _hub,
 }
 """By name: what builds the system on its world."""

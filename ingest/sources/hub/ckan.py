@@ -52,11 +52,15 @@ class CkanStream(Stream):
         position.keep({resource.id for resource in resources})
         trouble: RetriableError | None = None
         in_a_row = 0
-        for resource in sorted(resources, key=lambda r: (self._failures[r.id], r.id not in position.hands, r.id)):
-            if position.read.get(resource.id) == resource.state:
-                continue
+        wanted = [resource for resource in resources if position.read.get(resource.id) != resource.state]
+        wanted.sort(key=lambda resource: (self._failures[resource.id], resource.id not in position.hands, resource.id))
+        for resource in wanted:
             try:
-                yield from self._read(resource, position)
+                for page in self._read(resource, position):
+                    read = position.read.get(resource.id) == resource.state
+                    if read and trouble is None and resource is wanted[-1]:
+                        page.source_time = asked_at
+                    yield page
             except RetryLaterError:
                 raise
             except RetriableError as error:
@@ -92,11 +96,13 @@ class CkanStream(Stream):
                 if total not in (None, rows.total):
                     raise RetriableError(f"resource {resource.id}: replaced while it was listed")
                 total, offset = rows.total, offset + rows.limit
-                for record in self._records(resource, rows, updated_ms):
+                try:
+                    layout = self._layout(resource, rows)
+                except SkippableError as error:
+                    raise RetriableError(f"resource {resource.id}: {error}") from error
+                for record in rows.records:
                     try:
-                        if record.fault is None:
-                            entity, unit, _ = self._kind.read(record.fields)
-                            yield Listed(entity, unit)
+                        yield self._kind.identify(layout.take(record.fields))
                     except SkippableError:
                         continue
             if self._portal.updated_ms(resource.id) != updated_ms:
@@ -107,7 +113,7 @@ class CkanStream(Stream):
         updated_ms = self._portal.updated_ms(resource.id)
         # The show is fresher than the search, whose index lags.
         state = f"{resource.state}|{updated_ms}"
-        hand = position.hands.pop(resource.id, None)
+        hand = position.hands.get(resource.id)
         if hand is not None and hand.state != state:
             hand = None
         while True:
@@ -129,21 +135,19 @@ class CkanStream(Stream):
             if last:
                 return
 
+    def _layout(self, resource: Resource, rows: Rows) -> Layout:
+        """Raises `SkippableError`: the table lacks a column."""
+        layout = Layout(self._kind.vocabulary, rows.columns, resource.mapping, resource.constants)
+        layout.check()
+        return layout
+
     def _records(self, resource: Resource, rows: Rows, updated_ms: int) -> list[Record]:
         """A page's records by field; a table that lacks a column gives one record with a fault."""
-        vocabulary = self._kind.vocabulary
-        layout = Layout(vocabulary, rows.columns, resource.mapping, resource.constants)
         try:
-            layout.check()
+            take = self._layout(resource, rows).take
         except SkippableError as fault:
-            place = f"resource {resource.id}"
-            return [
-                Record(
-                    msgspec.json.encode(rows.columns), {PLACE: place}, SkippableError(fault.reason, f"{place}: {fault}")
-                )
-            ]
+            return [Record(msgspec.json.encode(rows.columns), {PLACE: f"resource {resource.id}"}, fault)]
         prefix = f"resource {resource.id} row "
-        take = layout.take
         for record in rows.records:
             if record.fields:
                 number = record.fields.get("_id")

@@ -16,8 +16,10 @@ _SEPARATORS = (";", "\t", ",")
 _HEAD_LINES = 40
 _HEAD_CHARS = 64 * 1024
 
-MAX_LINE_CHARS = 1 << 20
-"""A longer line is refused before it is read whole. The csv module itself limits a cell to 131,072 characters."""
+MAX_LINE_CHARS = 8 << 20
+"""A longer line, or cell, is refused before it is read whole: a quotation mark was never closed."""
+
+csv.field_size_limit(MAX_LINE_CHARS)
 
 Row = tuple[int, Sequence[object]]
 """Number of a row from 1 (one with line breaks in its cells is one row), and its cells."""

@@ -115,11 +115,8 @@ class LgspStream(UpdatedStream):
             answer = self.ask(None, page, self._size)
             page, last = page + 1, answer.last
             for record in answer.records:
-                try:
-                    entity, unit, _ = self._read(record.fields)
-                except SkippableError:
-                    continue
-                yield Listed(entity, unit)
+                if code := record.fields.get("code"):
+                    yield Listed(f"{SERVICE}/{code}", str(record.fields.get("unit") or ""))
 
 
 def read_calls(fields: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:

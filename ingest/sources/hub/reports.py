@@ -59,7 +59,7 @@ def records_of(file: DroppedFile) -> Iterator[Record]:
             rows = csv_rows(file.path, partial(named, STATISTIC))
             yield from records(rows, STATISTIC, file.name, file.changed_ms, exact=True)
     except SkippableError as error:
-        yield Record(b"", {PLACE: file.name}, SkippableError(error.reason, f"{file.name}: {error}"))
+        yield Record(b"", {PLACE: file.name}, error)
 
 
 def _workbook(file: DroppedFile) -> Iterator[Record]:

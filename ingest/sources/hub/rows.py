@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ingest.source import Change, Record, Target
+from ingest.source import Change, Listed, Record, Target
 from ingest.sources.hub.cells import certain, moment, yes
 from ingest.sources.hub.columns import FACILITY, STATISTIC, UPDATED, VESSEL, Vocabulary, folded
 from ingest.sources.hub.decimals import Figure, figure, percentage_contradicts, ratio_contradicts
@@ -86,25 +86,45 @@ def _contradictory(
     return value is not None and ratio_contradicts(value, numerator, denominator)
 
 
+def identify_figure(fields: dict[str, Any]) -> Listed:
+    """Entity and unit of a figure.
+
+    Raises:
+        SkippableError: a part of them is missing or cannot be.
+    """
+    series, unit = required(fields, "series"), required(fields, "unit")
+    return Listed(f"{series}/{unit}/{period('period', fields.get('period')).name}", unit)
+
+
 def read_facility(fields: dict[str, Any]) -> Read:
     """A school, hospital, station, camera, information system.
 
     Raises:
         SkippableError: a field is missing or cannot be.
     """
-    code, told = required(fields, "code"), required(fields, "type")
-    kind = FACILITY_TYPES.get(folded(told), told)
-    if not _TYPE.fullmatch(kind):
-        raise invalid("type", told, "a type of facility: a code such as school")
+    entity, unit = identify_facility(fields)
     data = {
-        "type": kind,
+        "type": entity.partition("/")[0],
         "category": text(fields, "category"),
         "online": certain(fields, "online"),
         "approved": yes(fields, "approved"),
         "complete": yes(fields, "complete"),
         "last_seen_at": moment(fields, "last_seen"),
     }
-    return f"{kind}/{code}", text(fields, "unit"), data
+    return entity, unit, data
+
+
+def identify_facility(fields: dict[str, Any]) -> Listed:
+    """Entity and unit of a facility, whatever else is wrong with its row.
+
+    Raises:
+        SkippableError: its code or type is missing or cannot be.
+    """
+    code, told = required(fields, "code"), required(fields, "type")
+    kind = FACILITY_TYPES.get(folded(told), told)
+    if not _TYPE.fullmatch(kind):
+        raise invalid("type", told, "a type of facility: a code such as school")
+    return Listed(f"{kind}/{code}", text(fields, "unit"))
 
 
 def read_vessel(fields: dict[str, Any]) -> Read:
@@ -113,7 +133,7 @@ def read_vessel(fields: dict[str, Any]) -> Read:
     Raises:
         SkippableError: a field is missing or cannot be.
     """
-    registration = required(fields, "registration")
+    registration, unit = identify_vessel(fields)
     length = figure("length", fields.get("length"))
     if length is None:
         raise SkippableError("missing_field", "length: missing or empty")
@@ -123,7 +143,16 @@ def read_vessel(fields: dict[str, Any]) -> Read:
         "licensed_until": until,
         "tracked": certain(fields, "tracked"),
     }
-    return registration.upper(), text(fields, "unit"), data
+    return registration, unit, data
+
+
+def identify_vessel(fields: dict[str, Any]) -> Listed:
+    """Registration number and unit of a vessel, whatever else is wrong with its row.
+
+    Raises:
+        SkippableError: its number is missing or cannot be.
+    """
+    return Listed(required(fields, "registration").upper(), text(fields, "unit"))
 
 
 @dataclass(frozen=True)
@@ -134,11 +163,13 @@ class TableKind:
         target: what the events are about.
         vocabulary: columns of its tables.
         read: what a row means.
+        identify: whom it is about, for listings.
     """
 
     target: Target
     vocabulary: Vocabulary
     read: Callable[[dict[str, Any]], Read]
+    identify: Callable[[dict[str, Any]], Listed]
 
     def change(self, record: Record) -> Change:
         """The change of a record whose fields are a row's, with its update time.
@@ -147,12 +178,15 @@ class TableKind:
             SkippableError: the row cannot be used.
         """
         entity, unit, data = self.read(record.fields)
-        return Change(entity, unit, record.fields[UPDATED], data)
+        updated_ms = record.fields.get(UPDATED)
+        if type(updated_ms) is not int:
+            raise SkippableError("missing_field", f"{UPDATED}: missing, or no time")
+        return Change(entity, unit, updated_ms, data)
 
 
 KINDS: Mapping[str, TableKind] = {
-    "statistic": TableKind(Target("statistic", "figure"), STATISTIC, read_figure),
-    "facility": TableKind(Target("facility", "facility"), FACILITY, read_facility),
-    "vessel": TableKind(Target("vessel", "licence"), VESSEL, read_vessel),
+    "statistic": TableKind(Target("statistic", "figure"), STATISTIC, read_figure, identify_figure),
+    "facility": TableKind(Target("facility", "facility"), FACILITY, read_facility, identify_facility),
+    "vessel": TableKind(Target("vessel", "licence"), VESSEL, read_vessel, identify_vessel),
 }
 """By the name that a CKAN package bears."""

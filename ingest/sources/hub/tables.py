@@ -4,6 +4,7 @@ The heading is the first of the leading rows that names the required columns, al
 cells: the lower heading of a column goes before the upper). Titles above it are left out.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ HEAD_ROWS = 20
 """The heading stands within so many rows that are not blank."""
 
 _ALPHABET = 26
+_LETTERS = re.compile("[A-Z]{1,3}")
 
 
 class Heading:
@@ -50,7 +52,7 @@ class Heading:
         hidden: dict[str, Any] = {PLACE: place, UPDATED: updated_ms, COLUMNS: self.columns}
         if exact and len(cells) > self.width:
             # A comma of decimals in a file that is separated by commas looks so.
-            message = f"{place}: {len(cells)} cells under {self.width} headings; put numbers with a comma in quotes"
+            message = f"{len(cells)} cells under {self.width} headings; put numbers with a comma in quotes"
             return Record(msgspec.json.encode(cells), hidden, SkippableError("invalid_value", message))
         return Record(msgspec.json.encode(row), self.layout.take(row) | hidden)
 
@@ -101,7 +103,7 @@ def records(
         upper, below = cells, number + 1
     if looked and heading is None:
         choices = ", ".join(" or ".join(choice) for choice in vocabulary.required)
-        fault = SkippableError("missing_field", f"{place}: no heading with columns for {choices} in its first rows")
+        fault = SkippableError("missing_field", f"no heading with columns for {choices} in its first rows")
         yield Record(b"", {PLACE: place}, fault)
 
 
@@ -133,8 +135,9 @@ def _merged(vocabulary: Vocabulary, upper: Sequence[object], lower: Sequence[obj
 
 
 def labelled(error: SkippableError, fields: Mapping[str, Any]) -> SkippableError:
-    """An error of a row with the row's place and the column of the field it names."""
+    """An error of a row with the column of the field that it names; where the row stands is its letter's place."""
     field, colon, rest = str(error).partition(":")
-    column = fields.get(COLUMNS, {}).get(field)
-    shown = f"{field} (column {column})" if column else field
-    return SkippableError(error.reason, f"{fields.get(PLACE, '')}: {shown}{colon}{rest}")
+    columns = fields.get(COLUMNS)
+    column = columns.get(field) if isinstance(columns, dict) else None
+    shown = f"{field} (column {column})" if isinstance(column, str) and _LETTERS.fullmatch(column) else field
+    return SkippableError(error.reason, f"{shown}{colon}{rest}")
