@@ -12,14 +12,14 @@ import msgspec
 from pydantic import ValidationError
 
 from ioc.contracts.base import Contract
-from ioc.contracts.control import DeadLetter, Feed
+from ioc.contracts.control import Control, DeadLetter, Feed
 from ioc.contracts.decoder import decode_slowly, decoder, reason_of, sentence_of
 from ioc.contracts.kinds import KINDS
 from ioc.contracts.partial import Grain, PartialBatch
 from ioc.deadletters import Sealer
 from ioc.errors import Reason
 from ioc.kafka.consumer import Message
-from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS, events
+from ioc.topics import CONTROLS, DEAD_LETTERS, FEEDS, PARTIALS, events
 from sinks.clickhouse.columns import Columns, add_history_rows, history_columns, micros, no_rows
 
 KIND_OF_TOPIC = {events(kind).name: kind for kind in KINDS}
@@ -45,6 +45,8 @@ class Partial(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
 _PARTIAL = msgspec.json.Decoder(Partial)
 _PARTIAL_COLUMNS = ("generation", "rollup_id", "grain", "unit", "bucket", "part", "revision", "measures")
 
+_FEED_LOG_COLUMNS = ("source", "stream", "unit", "read_at", "records", "rejected", "late")
+
 
 @dataclass
 class Batch:
@@ -68,9 +70,9 @@ class Batch:
     newest_unix_s: float = 0.0
     _events: dict[str, list[Any]] = field(default_factory=dict)
     _rows: dict[str, Columns] = field(default_factory=dict)
-    _sources: set[tuple[str, str]] = field(default_factory=set)
     _partials: list[Partial] = field(default_factory=list)
     _feeds: list[Feed] = field(default_factory=list)
+    _controls: list[Control] = field(default_factory=list)
     _stored_letters: list[DeadLetter] = field(default_factory=list)
 
     def add(self, message: Message) -> None:
@@ -82,6 +84,8 @@ class Batch:
             taken = self._add_partial(message)
         elif message.topic == FEEDS.name:
             taken = self._add_model(message, Feed, self._feeds.append)
+        elif message.topic == CONTROLS.name:
+            taken = self._add_model(message, Control, self._controls.append)
         elif message.topic == DEAD_LETTERS.name:
             taken = self._add_model(message, DeadLetter, self._stored_letters.append)
         else:
@@ -94,13 +98,7 @@ class Batch:
         """Turns the events taken in so far into columns: work that the reader can do while another batch is being stored."""
         for kind, found in self._events.items():
             add_history_rows(kind, found, self._rows.setdefault(kind, no_rows(kind)))
-            self._sources.update({(kind, event.source) for event in found})
         self._events.clear()
-
-    def sources(self) -> set[tuple[str, str]]:
-        """(kind, source) of the events."""
-        self.pack()
-        return self._sources
 
     def inserts(self, database: str) -> Iterator[Insert]:
         """What is to be stored, a table after the other."""
@@ -109,10 +107,17 @@ class Batch:
             yield f"{database}.{kind}_history", [column.name for column in history_columns(kind)], data
         if self._partials:
             yield f"{database}.partials", _PARTIAL_COLUMNS, _partial_rows(self._partials)
-        for table, model, found in (("feeds", Feed, self._feeds), ("dead_letters", DeadLetter, self._stored_letters)):
+        told: tuple[tuple[str, type[Contract], Sequence[Contract]], ...] = (
+            ("feeds", Feed, self._feeds),
+            ("source_controls", Control, self._controls),
+            ("dead_letters", DeadLetter, self._stored_letters),
+        )
+        for table, model, found in told:
             if found:
-                names = list(model.model_fields)
-                yield f"{database}.{table}", names, [[_cell(getattr(row, n)) for row in found] for n in names]
+                yield f"{database}.{table}", *_as_written(found, list(model.model_fields))
+        busy = [feed for feed in self._feeds if feed.records]
+        if busy:
+            yield f"{database}.feed_log", *_as_written(busy, _FEED_LOG_COLUMNS)
 
     def _add_events(self, kind: str, message: Message) -> int:
         try:
@@ -185,6 +190,10 @@ def _partial_rows(partials: list[Partial]) -> list[list[Any]]:
         for column, values in zip(columns, rows, strict=True):
             column.extend(values)
     return columns
+
+
+def _as_written(found: Sequence[Contract], names: Sequence[str]) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    return names, [[_cell(getattr(row, name)) for row in found] for name in names]
 
 
 def _cell(value: Any) -> Any:

@@ -12,6 +12,7 @@ from ioc.catalogue.load import Catalogue
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from ioc.contracts.partial import Grain
 from sinks.clickhouse.client import Database
+from sinks.clickhouse.mappings import mappings
 from sinks.clickhouse.oracle import grains, query
 from sinks.clickhouse.render import TODAY
 from sinks.expected import Cells, Tree, expected_now, expected_values, value_of
@@ -72,6 +73,7 @@ class Comparison:
     def run(self) -> tuple[Result, Found]:
         """One pass over everything."""
         compiled = self.catalogue.compiled
+        self._tree = self._tree.mapped(mappings(self._client, self._database))
         result = Result(rollups=len(compiled.rollups), indicators=len(compiled.formulas))
         found: Found = {}
         cells: dict[str, dict[tuple[str, int], Sequence[int]]] = {}

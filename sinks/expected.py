@@ -41,9 +41,11 @@ def value_of(formula: Formula, above: int, below: int | None) -> float | None:
 
 
 class Tree:
-    """The units of a province: what a source's code stands for on every level."""
+    """The units of a province: what a source's code stands for on every level, by the profile and by what operators mapped."""
 
-    def __init__(self, province: Province) -> None:
+    def __init__(self, province: Province, mappings: Mapping[str, str] | None = None) -> None:
+        """`mappings`: code as a source writes it → unit; where the profile has the code too, it wins."""
+        self._province = province
         parents = {unit.code: unit.parent for unit in province.unit}
         self.levels: dict[str, str] = {unit.code: unit.level for unit in province.unit} | {UNKNOWN: UNKNOWN}
         root = next(unit.code for unit in province.unit if unit.parent is None)
@@ -55,6 +57,12 @@ class Tree:
                 trail.append(parent)
             for code in (unit.code, *unit.aliases):
                 self._paths[code] = tuple(trail)
+        mapped = {code: self._paths[unit] for code, unit in (mappings or {}).items() if unit in parents}
+        self._paths = mapped | self._paths
+
+    def mapped(self, mappings: Mapping[str, str]) -> "Tree":
+        """The same units with other mappings."""
+        return Tree(self._province, mappings)
 
     def path(self, raw: str) -> tuple[str, ...]:
         """The units that a source's code counts in, from the lowest to the province."""

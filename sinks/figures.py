@@ -8,10 +8,14 @@ from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
 from sinks.clickhouse.client import Client
+from sinks.clickhouse.mappings import newest_revision
 from sinks.clickhouse.snapshot import refresh
 
 IDLE_S = 30.0
 """A snapshot is taken at least so often: ages grow and days turn without any event."""
+
+_LOOK_S = 1.0
+"""So often it looks whether a code was mapped to a unit, which no message tells."""
 
 _SHARE = 4
 """A snapshot that takes long is followed by a rest of so many times as long, so that it never takes most of a core."""
@@ -24,6 +28,7 @@ class Figures:
         self._settings, self._metrics, self._stop = settings, metrics, stop
         self._dirty = threading.Event()
         self.leads = threading.Event()
+        self._mapped = 0
 
     def touch(self) -> None:
         """Says that something was stored."""
@@ -32,6 +37,18 @@ class Figures:
     def wake(self) -> None:
         """Ends a wait, so that a stop is noticed at once."""
         self._dirty.set()
+
+    def _wait(self, client: Client) -> None:
+        """Returns when there is something to show, or after `IDLE_S`."""
+        until = time.monotonic() + IDLE_S
+        while not self._dirty.wait(_LOOK_S) and time.monotonic() < until:
+            try:
+                mapped = newest_revision(client, self._settings.clickhouse.database)
+            except RetriableError:
+                continue  # the refresh will say so
+            if mapped != self._mapped:
+                self._mapped = mapped
+                return
 
     def run(self) -> None:
         """Refreshes until `stop` is set.
@@ -43,7 +60,7 @@ class Figures:
         rest = 0.0
         with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
             while not self._stop.wait(rest):
-                self._dirty.wait(IDLE_S)
+                self._wait(client)
                 self._dirty.clear()
                 rest = self._settings.sink.snapshot_s
                 if self._stop.is_set() or not self.leads.is_set():

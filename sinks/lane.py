@@ -52,7 +52,6 @@ class Lane:
     """Set while this member reads partition 0 of its first topic: one member of the group does."""
     ready: threading.Event = field(default_factory=threading.Event)
     _done: dict[tuple[str, int], int] = field(default_factory=dict)
-    _known_sources: set[tuple[str, str]] = field(default_factory=set)
 
     def run(self) -> None:
         """Reads and stores until `stop` is set; what was read is stored and committed before it returns.
@@ -81,7 +80,7 @@ class Lane:
         )
 
     def _storer(self) -> "Storer":
-        return Storer(self.settings, self.metrics, self.stop, self._known_sources)
+        return Storer(self.settings, self.metrics, self.stop)
 
     def _pump(self, consumer: Consumer, storer: "Storer") -> None:
         batch, begun = Batch(self._sealer), time.monotonic()
@@ -143,10 +142,8 @@ class Lane:
 class Storer:
     """Stores batches on a thread of its own, one at a time, trying again for as long as that can help."""
 
-    def __init__(
-        self, settings: Settings, metrics: Metrics, stop: threading.Event, known_sources: set[tuple[str, str]]
-    ) -> None:
-        self._settings, self._metrics, self._stop, self._known = settings, metrics, stop, known_sources
+    def __init__(self, settings: Settings, metrics: Metrics, stop: threading.Event) -> None:
+        self._settings, self._metrics, self._stop = settings, metrics, stop
         self._client = Client(settings.clickhouse, settings.clickhouse.writer, timeout_s=60.0)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._producer: Producer | None = None
@@ -164,7 +161,7 @@ class Storer:
             try:
                 with self._metrics.seconds.labels("sink", "store").time():
                     self._publish(batch)
-                    write(self._client, self._settings.clickhouse.database, batch, self._known)
+                    write(self._client, self._settings.clickhouse.database, batch)
             except RetriableError as error:
                 self._metrics.errors.labels("sink", "retriable").inc()
                 get_logger("sink.store").warning("storing failed, trying again", error=str(error), wait_s=wait)
@@ -197,11 +194,7 @@ class Storer:
             self._producer.close()
 
 
-def write(client: Database, database: str, batch: Batch, known_sources: set[tuple[str, str]]) -> None:
+def write(client: Database, database: str, batch: Batch) -> None:
     """Writes a batch to its tables; returns when ClickHouse has acknowledged all of it. Writing it again changes nothing."""
     for table, columns, data in batch.inserts(database):
         client.insert(table, columns, data)
-    fresh = sorted(batch.sources() - known_sources)
-    if fresh:
-        client.insert(f"{database}.kind_sources", ("kind", "source"), list(zip(*fresh, strict=True)))
-        known_sources.update(fresh)

@@ -12,7 +12,7 @@ from ioc.errors import FatalError
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
-from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS
+from ioc.topics import CONTROLS, DEAD_LETTERS, FEEDS, PARTIALS
 from sinks.batch import KIND_OF_TOPIC
 from sinks.figures import Figures
 from sinks.lane import Lane
@@ -22,7 +22,7 @@ _URGENT = 5
 
 _COLLECT = (500_000, 20, 50)
 
-LANES = {"figures": (PARTIALS.name, FEEDS.name, DEAD_LETTERS.name), "events": tuple(KIND_OF_TOPIC)}
+LANES = {"figures": (PARTIALS.name, FEEDS.name, CONTROLS.name, DEAD_LETTERS.name), "events": tuple(KIND_OF_TOPIC)}
 """Lane → topics; the group is `ioc-sink-<lane>`."""
 
 

@@ -15,6 +15,7 @@ class Progress:
 
     def __init__(self, kind: str, partition: int) -> None:
         self.key = f"{SOURCE}/{kind}/{partition}/".encode()
+        self._kind = kind
         self._stream = f"{kind}/{partition}"
         self._records = 0
         self._upto: datetime | None = None
@@ -39,6 +40,7 @@ class Progress:
             source=SOURCE,
             stream=self._stream,
             unit="",
+            kinds=self._kind,
             read_at=moment,
             source_time=self._upto,
             records=records,

@@ -138,14 +138,13 @@ class World:
         with Client(self.settings, self.settings.admin) as client:
             client.execute(f"TRUNCATE TABLE {self.database}.partials")
             client.insert(f"{self.database}.partials", columns, list(zip(*rows, strict=True)))
-            client.insert(f"{self.database}.kind_sources", ("kind", "source"), [["dossier"], [SOURCE]])
         return self
 
     def heartbeat(self, age: timedelta = timedelta()) -> None:
         """The source was read up to `age` ago; the figures are taken anew."""
         now = datetime.now(UTC)
-        columns = ("source", "stream", "unit", "read_at", "source_time", "records", "rejected", "late")
-        row: list[list[Any]] = [[SOURCE], ["dossiers"], [""], [now], [now - age], [1], [0], [0]]
+        columns = ("source", "stream", "unit", "kinds", "read_at", "source_time", "records", "rejected", "late")
+        row: list[list[Any]] = [[SOURCE], ["dossiers"], [""], ["dossier"], [now], [now - age], [1], [0], [0]]
         with Client(self.settings, self.settings.admin) as client:
             client.insert(f"{self.database}.feeds", columns, row)
             snapshot.refresh(client, self.database)

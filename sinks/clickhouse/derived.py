@@ -7,7 +7,7 @@ a materialized view that only forwards rows, so both always hold the same and a 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ioc.contracts.control import DeadLetter, Feed
+from ioc.contracts.control import Control, DeadLetter, Feed
 from ioc.contracts.kinds import KINDS, Facet, Kind
 from ioc.errors import FatalError
 from sinks.clickhouse.client import Database
@@ -55,6 +55,12 @@ def tables() -> Iterator[Table]:
         "Newest heartbeat of each stream of a source. Read with FINAL",
     )
     yield Table(
+        "source_controls",
+        data_columns_as_written(Control),
+        "ReplacingMergeTree(ordered_at) ORDER BY (source, stream, action, begins)",
+        "What operators have ordered: pauses, planned maintenance. Read with FINAL",
+    )
+    yield Table(
         "dead_letters",
         data_columns_as_written(DeadLetter),
         "ReplacingMergeTree(attempts) ORDER BY id",
@@ -62,7 +68,7 @@ def tables() -> Iterator[Table]:
     )
 
 
-def data_columns_as_written(model: type[Feed] | type[DeadLetter]) -> tuple[Column, ...]:
+def data_columns_as_written(model: type[Feed] | type[Control] | type[DeadLetter]) -> tuple[Column, ...]:
     """Columns of a contract that is stored as it is: nullable only where the contract says so."""
     return tuple(Column(name, column_type(i), i.description or "") for name, i in model.model_fields.items())
 

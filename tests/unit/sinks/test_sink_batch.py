@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from ioc.deadletters import Sealer
 from ioc.kafka.consumer import Message
-from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS
+from ioc.topics import CONTROLS, DEAD_LETTERS, FEEDS, PARTIALS
 from sinks.batch import Batch
 from sinks.lane import write
 
@@ -50,28 +50,50 @@ def message(topic: str, value: object, offset: int = 5, partition: int = 2) -> M
     return Message(topic, partition, offset, value if isinstance(value, bytes) else msgspec.json.encode(value))
 
 
-def test_a_batch_goes_to_its_tables_and_names_its_sources_once(sealer: Sealer) -> None:
-    batch, database, known = Batch(sealer), Recorder(), set[tuple[str, str]]()
+def test_a_batch_goes_to_its_tables(sealer: Sealer) -> None:
+    batch, database = Batch(sealer), Recorder()
     batch.add(message("events.dossier", [RATING, {**RATING, "entity": "f"}]))
     batch.add(message(PARTIALS.name, PARTIAL, offset=9))
-    write(database, "ioc", batch, known)
+    write(database, "ioc", batch)
     tables = dict(database.inserted)
-    assert list(tables) == ["ioc.dossier_history", "ioc.partials", "ioc.kind_sources"]
+    assert list(tables) == ["ioc.dossier_history", "ioc.partials"]
     assert tables["ioc.dossier_history"]["entity"] == ["e", "f"]
     assert tables["ioc.partials"]["measures"] == [[1, 2], [3, 4]]
     assert tables["ioc.partials"]["revision"] == [7, 7]
-    assert tables["ioc.kind_sources"] == {"kind": ["dossier"], "source": ["s"]}
     assert batch.offsets == {("events.dossier", 2): 6, (PARTIALS.name, 2): 10}
     assert (batch.rows, batch.rejected, batch.letters) == (4, [], [])
-    write(database, "ioc", batch, known)
-    assert [table for table, _ in database.inserted].count("ioc.kind_sources") == 1
+
+
+FEED = {
+    "source": "s", "stream": "a", "unit": "", "kinds": "dossier", "read_at": "2026-01-01T00:00:00Z", "source_time": None,
+    "records": 0, "rejected": 0, "late": 0,
+}  # fmt: skip
+ORDER = {
+    "source": "s", "stream": "", "action": "maintenance", "begins": "2026-01-01T00:00:00Z", "ends": None, "reason": "r",
+    "ordered_at": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+
+
+def test_heartbeats_are_kept_and_those_with_records_are_logged_for_the_volume(sealer: Sealer) -> None:
+    batch, database = Batch(sealer), Recorder()
+    batch.add(message(FEEDS.name, FEED))
+    batch.add(message(FEEDS.name, {**FEED, "stream": "b", "records": 7, "rejected": 1, "late": 2}))
+    batch.add(message(CONTROLS.name, ORDER))
+    write(database, "ioc", batch)
+    tables = dict(database.inserted)
+    assert list(tables) == ["ioc.feeds", "ioc.source_controls", "ioc.feed_log"]
+    assert tables["ioc.feeds"]["stream"] == ["a", "b"]
+    log = {name: values for name, values in tables["ioc.feed_log"].items() if name != "read_at"}
+    assert log == {"source": ["s"], "stream": ["b"], "unit": [""], "records": [7], "rejected": [1], "late": [2]}
+    assert tables["ioc.source_controls"]["action"] == ["maintenance"]
+    assert tables["ioc.source_controls"]["ends"] == [None]
 
 
 def test_a_bad_element_of_an_event_message_costs_only_itself(sealer: Sealer) -> None:
     batch, database = Batch(sealer), Recorder()
     batch.add(message("events.dossier", [{**RATING, "version": -1}, RATING]))
     batch.add(message("events.dossier", b"\xff[", offset=6))
-    write(database, "ioc", batch, set())
+    write(database, "ioc", batch)
     assert dict(database.inserted)["ioc.dossier_history"]["version"] == [1]
     assert batch.rejected == ["invalid_value", "undecodable"]
     assert batch.letters == [], "the fold sends these to the dead letters"
@@ -103,7 +125,7 @@ def test_a_bad_partial_is_sealed_whole(sealer: Sealer, change: dict[str, Any], r
     assert batch.rows == 0
 
 
-@pytest.mark.parametrize("topic", [FEEDS.name, DEAD_LETTERS.name])
+@pytest.mark.parametrize("topic", [FEEDS.name, CONTROLS.name, DEAD_LETTERS.name])
 def test_a_bad_control_message_is_sealed_too(sealer: Sealer, topic: str) -> None:
     batch = Batch(sealer)
     batch.add(message(topic, {"source": "s"}))

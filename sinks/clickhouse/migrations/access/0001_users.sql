@@ -26,6 +26,8 @@ GRANT {on_cluster} SELECT ON {database}.units TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.unit_codes TO ioc_showing;
 
+GRANT {on_cluster} SELECT ON {database}.unit_mappings TO ioc_showing;
+
 GRANT {on_cluster} SELECT ON {database}.feeds TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.partials TO ioc_showing;

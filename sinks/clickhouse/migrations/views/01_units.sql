@@ -10,14 +10,19 @@ CREATE OR REPLACE VIEW {database}.unit_codes {on_cluster} (
 ) AS
 SELECT arrayJoin(arrayDistinct(arrayConcat([code], aliases))) AS raw_code, code AS unit, ancestors
 FROM {database}.units FINAL WHERE level != 'unknown'
-COMMENT 'What the codes of the sources stand for. A code that is not here is unknown';
+UNION ALL
+SELECT m.code AS raw_code, m.unit AS unit, u.ancestors AS ancestors
+FROM (SELECT code, unit FROM {database}.unit_mappings FINAL) AS m
+INNER JOIN (SELECT code, ancestors FROM {database}.units FINAL WHERE level != 'unknown') AS u ON u.code = m.unit
+WHERE m.code NOT IN (SELECT arrayJoin(arrayConcat([code], aliases)) FROM {database}.units FINAL WHERE level != 'unknown')
+COMMENT 'What the codes of the sources stand for: by the profile, else by unit_mappings. A code that is not here is unknown';
 
 CREATE OR REPLACE VIEW {database}.unknown_units {on_cluster} (
-    raw_code String COMMENT 'Code that sources write and that no unit has: to be added to the profile as an alias',
+    raw_code String COMMENT 'Code that sources write and that no unit has: `ioc units map` gives it one',
     kind String COMMENT 'Kind of event that carries it',
     entities Int64 COMMENT 'Entities that carry it now',
     last_seen DateTime64(6, 'UTC') COMMENT 'When it was last read'
 ) AS
 SELECT unit AS raw_code, kind, entities, last_seen FROM {database}.entity_units
 WHERE unit NOT IN (SELECT raw_code FROM {database}.unit_codes)
-COMMENT 'Codes of sources that the profile of the province does not know';
+COMMENT 'Codes of sources that neither the profile of the province nor an operator has given a unit';

@@ -3,7 +3,9 @@ WITH
     {today} AS today,
     toDate(today) AS day_start, toStartOfMonth(day_start) AS month_start, toStartOfYear(day_start) AS year_start,
     now64(6, 'UTC') AS at,
-    (SELECT count() FROM {database}.partials WHERE generation = (SELECT generation FROM {database}.active_generation)) > 0 AS folded
+    (SELECT count() FROM {database}.partials WHERE generation = (SELECT generation FROM {database}.active_generation)) > 0 AS folded,
+    -- The unit's own age where it reports itself, else that of the streams.
+    if(has(s.units, u.code), s.ages[indexOf(s.units, u.code)], s.ages[indexOf(s.units, '')]) AS age
 SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS name_en, i.kind AS kind,
     i.direction AS direction, i.unit_of_measure AS unit_of_measure,
     u.code AS unit,
@@ -22,11 +24,12 @@ SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS na
         i.direction = 'up', multiIf(value >= target, 'good', value >= target - i.warning_margin, 'warning', 'bad'),
         multiIf(value <= target, 'good', value <= target + i.warning_margin, 'warning', 'bad')
     ) AS status,
-    s.as_of AS as_of,
+    age.1 AS as_of,
     greatest(toInt64(toUnixTimestamp64Second(at)) - toUnixTimestamp64Second(as_of), 0) AS age_s,
+    greatest(age.2, 0) AS unplanned_age_s,
     multiIf(
         NOT folded OR toUnixTimestamp64Second(as_of) = 0, 'no_data',
-        age_s <= i.freshness_minutes * 60, 'fresh', age_s <= i.freshness_minutes * 180, 'late', 'stale'
+        unplanned_age_s <= i.freshness_minutes * 60, 'fresh', unplanned_age_s <= i.freshness_minutes * 180, 'late', 'stale'
     ) AS freshness,
     i.freshness_minutes AS freshness_minutes,
     i.responsible AS responsible,
@@ -76,17 +79,7 @@ LEFT JOIN (
     GROUP BY code, level
 ) AS t ON t.code = i.code AND t.level = u.level
 LEFT JOIN (
-    -- A figure is as old as the oldest of what was read of its source and what was folded of its kind.
-    SELECT kind, min(ifNull(upto, toDateTime64(0, 6, 'UTC'))) AS as_of
-    FROM (
-        SELECT k.kind AS kind, f.source_time AS upto
-        FROM (SELECT * FROM {database}.kind_sources FINAL) AS k
-        INNER JOIN (SELECT * FROM {database}.feeds FINAL) AS f ON f.source = k.source
-        UNION ALL
-        SELECT splitByChar('/', stream)[1] AS kind, source_time AS upto
-        FROM {database}.feeds FINAL WHERE source = 'fold'
-    )
-    GROUP BY kind
+    SELECT kind, groupArray(unit) AS units, groupArray((as_of, unplanned_age_s)) AS ages FROM {database}.kind_ages GROUP BY kind
 ) AS s ON s.kind = i.event
 WHERE has(i.levels, u.level) OR (u.level = 'unknown' AND i.levels != ['province'] AND notEmpty(v.raw_units))
 COMMENT 'What the next snapshot of indicator_now will hold; computing it costs, read indicator_now';
