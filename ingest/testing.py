@@ -5,7 +5,7 @@ Write a `Rig` for the source (a server that can misbehave, best a real process) 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -13,11 +13,12 @@ from typing import Any, NamedTuple, Protocol
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
+from ingest.disturb import Disturbed
 from ingest.limit import RateLimit
 from ingest.memory import MemoryCursors, MemoryPublisher
 from ingest.retry import Stop
 from ingest.runner import Runner, Tools
-from ingest.source import Source, System
+from ingest.source import Page, Source, System
 from ioc import topics
 from ioc.contracts.control import DeadLetter, Feed
 from ioc.deadletters import Sealer
@@ -25,6 +26,13 @@ from ioc.errors import Reason
 from ioc.metrics import Metrics
 from ioc.privacy import Pseudonyms
 from ioc.settings import FloodSettings
+
+ODD_CANARY = "CANARY-of-another-type"
+ODD_VALUES: tuple[Any, ...] = ({"xx": ODD_CANARY}, [[ODD_CANARY]], True, 1.5, 10**30, ODD_CANARY)
+"""What may come where something else was; none of it is a way to say nothing."""
+
+MOST_PAGES = 20_000
+"""A stream of a test that gives more in one run never ends."""
 
 KEY = SecretStr(Fernet.generate_key().decode())
 HASH_KEY = SecretStr("a key for tests, of 32 characters and more")
@@ -96,6 +104,26 @@ class Rig(Protocol):
         ...
 
 
+class Allowances(NamedTuple):
+    """What a rig may ask of the suite beside the rule, in an attribute `allowances`.
+
+    Attributes:
+        page_records: records that a page may hold at most.
+        resends: whether what was read once can be read again; a rig of a source that is pushed to may not have it.
+        odd_values: what may come in the place of another value; a format that knows texts only gives texts only.
+    """
+
+    page_records: int = 1000
+    resends: bool = True
+    odd_values: Sequence[Any] = ODD_VALUES
+
+
+def allowances(rig: Rig) -> Allowances:
+    """What a rig asks for; the rule where it says nothing."""
+    found: Allowances = getattr(rig, "allowances", Allowances())
+    return found
+
+
 class Polls(Stop):
     """Stops a runner when it would pause for the n-th time; nobody sleeps."""
 
@@ -161,6 +189,7 @@ def run(system: System, publisher: MemoryPublisher, *, polls: int = 1, flood: Fl
 
 def run_stream(stream: Source, harvest: Harvest, *, polls: int = 1, flood: FloodSettings | None = None) -> bool:
     """Runs one stream; whether it ended because it was stopped."""
+    bounded = Disturbed(stream, _bounded)
     tools = Tools(
         publisher=harvest.publisher,
         cursors=MemoryCursors(harvest.publisher),
@@ -172,4 +201,11 @@ def run_stream(stream: Source, harvest: Harvest, *, polls: int = 1, flood: Flood
         poll_s=0.0,
         stop=Polls(polls),
     )
-    return Runner(stream, tools).run()
+    return Runner(bounded, tools).run()
+
+
+def _bounded(pages: Iterator[Page]) -> Iterator[Page]:
+    for number, page in enumerate(pages):
+        if number >= MOST_PAGES:
+            raise AssertionError("the pages of the stream never end")
+        yield page

@@ -24,6 +24,19 @@ WRONG_REQUEST = "01"
 WRONG_LOGIN = "98"
 EXPIRED = "99"
 
+KNOWN = {
+    d.CASES: frozenset({
+        "mahoso", "matthc", "tentthc", "malinhvuc", "tenlinhvuc", "kenhtiepnhan", "hinhthuc", "loaidoituong",
+        "trangthaihoso", "donvixuly", "ngaytiepnhan", "ngayhentra", "ngayketthucxuly", "ngaytra",
+        "danhsachhosobosung", "lephi", "danhsachlephi", "thanhtoantructuyen", "sothanhphan",
+        "sothanhphansohoa", "sothanhphantaisudung", "tailieunop", "ketquasohoa", "danhsachgiaytoketqua",
+        "dinhdanhvneid", "thongtintra", "chuhoso", "madoituong", "email", "sodienthoai", "trichyeuhoso",
+        "nguoixuly", "ghichu",
+    }),
+    d.RATINGS: frozenset({"mahoso", "diemdanhgia", "ngaydanhgia"}),
+}  # fmt: skip
+"""Fields that somebody has looked at, by stream, beside the update time; the last seven tell of persons and are never read."""
+
 
 class NationalApi:
     """The services of one system, with the session that its streams share."""
@@ -115,6 +128,7 @@ class NationalStream(UpdatedStream):
         super().__init__(settings.updated_key.lower(), size=settings.page_size, overlap_s=settings.overlap_s)
         self.stream = stream
         self.targets = (Target("dossier", facet),)
+        self.known_fields = KNOWN[stream] | {self.updated_field}
         self._service = service
         self._read = read
         self._api = api

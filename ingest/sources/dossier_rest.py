@@ -21,6 +21,16 @@ from ioc.settings.sources import DossierSourceSettings
 
 UPDATED = "updateddate"
 
+KNOWN = {
+    d.CASES: frozenset({
+        "id", "code", "nationcode", "procedure", "sector", "applicant", "applymethod", "dossierstatus",
+        "accepteddate", "appointmentdate", "completeddate", "returneddate", "updateddate", "supplements",
+        "payment", "digitization", "vneid", "currenttask", "accepter", "note",
+    }),
+    d.RATINGS: frozenset({"id", "dossiercode", "score", "rateddate", "updateddate"}),
+}  # fmt: skip
+"""Fields that somebody has looked at, by stream; of the applicant only the type is read, of accepter and note nothing."""
+
 
 class RestApi:
     """One system, with the token that its streams share."""
@@ -83,6 +93,7 @@ class RestStream(UpdatedStream):
         super().__init__(UPDATED, size=settings.page_size, overlap_s=settings.overlap_s)
         self.stream = stream
         self.targets = (Target("dossier", facet),)
+        self.known_fields = KNOWN[stream]
         self._path = path
         self._read = read
         self._api = api

@@ -16,6 +16,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "migrate": ("migrate",),
     "reconcile": ("reconcile",),
     "catalogue": ("catalogue",),
+    "connector": ("connector",),
     "explain": ("explain",),
     "dashboards": ("dashboards",),
 }
