@@ -146,7 +146,7 @@ def down(data_dir: Path) -> bool:
                 f"the supervisor (pid {pid}) of {data_dir} did not stop within {DOWN_S:.0f} s; kill it by hand"
             )
         if waited_s > _KILL_AFTER_S and not killed:
-            supervise.kill_all(data_dir)
+            supervise.kill_all(pid)
             killed = True
         time.sleep(_POLL_S)
     return True

@@ -5,6 +5,7 @@ and rotates the logs, and stops everything in the reverse order of the start. It
 stack's folder.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.embedded.component import Component, log_file
@@ -212,10 +214,15 @@ def shut_down(data_dir: Path) -> None:
         proxy.supervisor.shutdown()
 
 
-def kill_all(data_dir: Path) -> None:
-    """Kills what is still there (kill -9): what a component acknowledged is safe by then."""
-    with _proxy(data_dir) as proxy:
-        proxy.supervisor.signalAllProcesses("KILL")
+def kill_all(pid: int) -> None:
+    """Kills what the supervisor `pid` still runs (kill -9): what a component acknowledged is safe by then.
+
+    Not through supervisor's own interface: it answers to nothing but questions once it is shutting down.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def die_with_parent() -> None:

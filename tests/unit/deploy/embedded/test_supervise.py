@@ -2,10 +2,12 @@
 
 import configparser
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from deploy.embedded.component import components
-from deploy.embedded.supervise import process_state, render
+from deploy.embedded.supervise import kill_all, process_state, render
 from deploy.embedded.supervise_events import how_it_ended
 from ioc.settings import Settings
 
@@ -51,3 +53,25 @@ def test_ends_in_words() -> None:
     assert how_it_ended(0) == "exit code 0"
     assert how_it_ended(2 << 8) == "exit code 2"
     assert how_it_ended(signal.SIGKILL) == "killed by SIGKILL"
+
+
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+)
+
+
+def test_what_does_not_listen_is_killed_with_its_children_and_the_supervisor_is_left() -> None:
+    program = (
+        f"import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); child.wait();"
+        "print(child.returncode, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "up\n"
+        kill_all(parent.pid)
+        assert parent.stdout.readline() == f"{-signal.SIGKILL}\n"
+        assert parent.poll() is None
+        parent.kill()
+    kill_all(parent.pid)  # one that is gone already is no fault
