@@ -23,8 +23,13 @@ _LONGEST_DAYS = 10
 _LATEST_DAYS = 8
 """A file is sent at most so many days after the day that it tells of."""
 
+_MINUTE_MS = 60_000
+
 _CORRECTED = 0.04
 _CORRECTED_AT_MONTH_END = 0.2
+_DAYS_CORRECTED = 4
+"""Shares of visits that are sent again corrected: the day after, and at the end of a month for its last days."""
+
 _BY_DAY_SHARE = 0.2
 """Facilities whose NGAYLAP is a mere day."""
 
@@ -92,18 +97,23 @@ class Plan:
         return self._reporting.at_ms(facility, day, (day + 1) * DAY_MS - _OFFSET_MS)
 
     def _sent(self, facility: str, day: int) -> list[tuple[Event, int]]:
-        """The day's visits, corrections of the day before, and at the end of a month what was not sent in it."""
+        """The day's visits, corrections of days before, and at the end of a month what was not sent in it."""
         sent = [(event, 0) for event in self._ended(facility, day)]
-        own_ms, before_ms = self._at_ms(facility, day), self._at_ms(facility, day - 1)
         last = _is_last_of_month(day)
-        if own_ms is not None and before_ms is not None and before_ms < own_ms - DAY_MS // 24:
-            share = _CORRECTED_AT_MONTH_END if last else _CORRECTED
-            before = self._ended(facility, day - 1)
-            sent += [(event, 1) for event in before if event.draws("corrected").random() < share]
+        share = _CORRECTED_AT_MONTH_END if last else _CORRECTED
+        for earlier in range(day - (_DAYS_CORRECTED if last else 1), day):
+            if self._was_sent_before(facility, earlier, day):
+                before = self._ended(facility, earlier)
+                sent += [(event, 1) for event in before if event.draws("corrected").random() < share]
         if last:
             for missed in self._missed(facility, day):
                 sent += [(event, 0) for event in self._ended(facility, missed)]
         return sent
+
+    def _was_sent_before(self, facility: str, earlier: int, day: int) -> bool:
+        """Whether the file of an earlier day was compiled in an earlier minute than that of this one."""
+        earlier_ms, own_ms = self._at_ms(facility, earlier), self._at_ms(facility, day)
+        return earlier_ms is not None and own_ms is not None and earlier_ms < own_ms - _MINUTE_MS
 
     def _missed(self, facility: str, day: int) -> Iterator[int]:
         """Days of the month's last ones of which the facility sent nothing."""
