@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.embedded.simulated import WEBHOOK_PORT
 from ioc import reference
 from ioc.catalogue.load import load_catalogue
 from ioc.cli.main import HOMES
@@ -50,6 +51,7 @@ def test_ports_are_the_defaults() -> None:
     assert said == {
         settings.wall.port, settings.clickhouse.http_port, settings.clickhouse.native_port,
         int(settings.kafka.bootstrap.partition(":")[2]), settings.embedded.simulator.port,
+        settings.embedded.mqtt_port, WEBHOOK_PORT,
         settings.metrics.ingest, settings.metrics.worker, settings.metrics.sink,
     }  # fmt: skip
 
