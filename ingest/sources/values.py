@@ -126,8 +126,14 @@ def utc(moment_ms: int | None) -> datetime | None:
     """Milliseconds since the epoch as a moment in UTC, cut to whole seconds.
 
     The national shape has no milliseconds in its dates; both shapes must tell the same of a dossier.
+
+    Raises:
+        SkippableError: in UTC it is before the year 1 or after 9999: the offset has moved it out of the calendar.
     """
-    return None if moment_ms is None else datetime.fromtimestamp(moment_ms // 1000, UTC)
+    try:
+        return None if moment_ms is None else datetime.fromtimestamp(moment_ms // 1000, UTC)
+    except (ValueError, OverflowError):
+        raise SkippableError("invalid_value", "a moment before the year 1 or after 9999") from None
 
 
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)

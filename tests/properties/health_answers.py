@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -30,7 +31,7 @@ from ioc.settings.sources import HealthSourceSettings
 from tests.fuzz import mutations
 
 BASE_MS = read_iso("2025-11-20T15:00:00+07:00")
-VALUES = (
+VALUES: tuple[Any, ...] = (
     *(None, True, 0, -1, 10**30, 1e300, 0.1, "", " ", "x", "a" * 5_000, "Đất Mũi", [], {}, [None], [[]], {"code": "x"}, {"a": {"b": 1}}),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025", "2025-13-01", "entered-in-error", "\u0000"),
 )  # fmt: skip
@@ -114,9 +115,19 @@ def revalued(answers: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]
     for _ in range(count):
         answer = json.loads(draw.choice(answers))
         for _ in range(draw.choice((1, 1, 2, 3))):
-            at, key = draw.choice(list(places(answer["entry" if "entry" in answer else "content"])))
-            at[key] = draw.choice(VALUES)
+            at, key = _place(answer["entry" if "entry" in answer else "content"], draw)
+            at[key] = deepcopy(draw.choice(VALUES))
         yield encoded(answer)
+
+
+def _place(at: Any, draw: random.Random) -> tuple[Any, Any]:
+    """A place of a value, deep ones as likely as shallow ones."""
+    while True:
+        key = draw.choice(list(at)) if isinstance(at, dict) else draw.randrange(len(at))
+        inner = at[key]
+        if not isinstance(inner, dict | list) or not inner or draw.random() < 0.15:
+            return at, key
+        at = inner
 
 
 def places(at: Any) -> Iterator[tuple[Any, Any]]:

@@ -62,7 +62,7 @@ class FhirStream(UpdatedStream):
         self.stream = stream
         self.targets = targets
         self.known_fields = frozenset(name.lower() for name in elements(resource))
-        self._resource = resource
+        self.path = f"/{resource}"
         self._read = read
         self._api = api
         self._bundle = BundleReader(resource)
@@ -85,9 +85,7 @@ class FhirStream(UpdatedStream):
             bundle, clock = self._page(walk, size)
             seen = walk.seen + bundle.distinct
             if bundle.next is None and bundle.distinct >= size and (bundle.total or 0) > seen:
-                raise RetriableError(
-                    f"{self._resource}: {seen} of {bundle.total} resources, and no link to the next page"
-                )
+                raise RetriableError(f"{self.path}: {seen} of {bundle.total} resources, and no link to the next page")
             self._walk = Walk(from_ms, walk.page + 1, bundle.next, seen)
             if walk.page == page:
                 remaining = None if bundle.total is None else max(0, bundle.total - seen)
@@ -108,13 +106,11 @@ class FhirStream(UpdatedStream):
                 return self._api.get(self._own(walk.link), {}, self._bundle.read)
             except FatalError as error:
                 self._walk = None
-                raise RetriableError(
-                    f"{self._resource}: page {walk.page} of a search no longer holds: {error}"
-                ) from error
+                raise RetriableError(f"{self.path}: page {walk.page} of a search no longer holds: {error}") from error
         query = {"_sort": "_lastUpdated", "_count": str(size)}
         if walk.from_ms is not None:
             query["_lastUpdated"] = f"ge{instant(walk.from_ms)}"
-        return self._api.get(f"/{self._resource}", query, self._bundle.read)
+        return self._api.get(self.path, query, self._bundle.read)
 
     def _own(self, link: str) -> str:
         """A next link, below the server's address where it is; another host never gets the login.
@@ -129,9 +125,7 @@ class FhirStream(UpdatedStream):
             url = httpx.URL("")
         if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
             self._walk = None
-            raise RetriableError(
-                f"{self._resource}: the next link does not lead to {base.scheme}://{base.netloc.decode()}"
-            )
+            raise RetriableError(f"{self.path}: the next link does not lead to {base.scheme}://{base.netloc.decode()}")
         return str(url).removeprefix(str(base))
 
 

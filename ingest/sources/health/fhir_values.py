@@ -131,7 +131,7 @@ def moment_ms(field: str, value: str) -> int | None:
 
 def moment(field: str, value: str) -> datetime | None:
     """As `moment_ms`, in UTC, cut to whole seconds."""
-    return _utc(field, moment_ms(field, value))
+    return utc(moment_ms(field, value))
 
 
 def required_moment(field: str, value: str) -> datetime:
@@ -160,13 +160,6 @@ def milli(field: str, value: object) -> int | None:
         return int((Decimal(str(value)) * 1000).to_integral_value())
     except (InvalidOperation, OverflowError, ValueError):
         raise SkippableError("invalid_value", f"{field}: {shown(value)} is not a number of thousandths") from None
-
-
-def _utc(field: str, at_ms: int | None) -> datetime | None:
-    try:
-        return utc(at_ms)
-    except (OverflowError, ValueError, OSError):
-        raise SkippableError("invalid_value", f"{field}: a moment beyond all calendars") from None
 
 
 def _id(reference: str) -> str:

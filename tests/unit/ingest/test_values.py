@@ -68,3 +68,12 @@ def test_what_is_no_whole_number_is_refused(value: str) -> None:
     with pytest.raises(SkippableError):
         whole("n", value)
     assert whole("n", "0012") == 12
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00"])
+def test_a_moment_that_its_offset_moves_out_of_the_calendar_is_refused(value: str) -> None:
+    with pytest.raises(SkippableError) as refused:
+        utc(iso_ms("d", value))
+    assert refused.value.reason == "invalid_value"
+    with pytest.raises(SkippableError):
+        utc(compact_ms("d", "00010101000000"))
