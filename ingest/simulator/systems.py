@@ -19,8 +19,15 @@ def _hub(world: World) -> SimulatedSystem:
     return simulated_hub(world)
 
 
+def _ioffice(world: World) -> SimulatedSystem:
+    from ingest.simulator.ioffice.system import SimulatedOffice
+
+    return SimulatedOffice(world)
+
+
 SYSTEMS: dict[str, Callable[[World], SimulatedSystem]] = {
     "health": _health,
     "hub": _hub,
+    "ioffice": _ioffice,
 }
 """By name: what builds the system on its world."""

@@ -6,13 +6,13 @@ was sent; later ones are added on its way.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ingest.source import Change, Target
 from ingest.sources.ioffice.moments import end_of_day, local_day, moment_ms
 from ingest.sources.ioffice.organs import level_of
-from ingest.sources.values import coded, required, text, utc, whole
+from ingest.sources.values import coded, invalid, required, text, utc, whole
 from ioc.errors import SkippableError
 
 ENTRY: Final = Target("document", "entry")
@@ -51,7 +51,7 @@ def changes(fields: Mapping[str, Any]) -> list[Change]:
 
 def _document(fields: Mapping[str, Any]) -> list[Change]:
     sender = required(fields, "from")
-    receivers = {required(to, "organ"): text(to, "name") for to in fields.get("to", ())}
+    receivers = {required(to, "organ"): text(to, "name") for to in _entries(fields, "to")}
     if not receivers:
         raise SkippableError("missing_field", "To: there is none")
     document = _document_id(fields)
@@ -99,7 +99,7 @@ def _status(fields: Mapping[str, Any]) -> list[Change]:
     status = required(fields, "status").zfill(2)
     target, at, also = coded("status", status, STATED)
     stated_ms = moment_ms("stated", required(fields, "stated"))
-    answered = fields.get("response_for", ())
+    answered = _entries(fields, "response_for")
     if not answered:
         raise SkippableError("missing_field", "ResponseFor: there is none")
     if stated_ms is None:
@@ -114,9 +114,17 @@ def _status(fields: Mapping[str, Any]) -> list[Change]:
     return found
 
 
+def _entries(fields: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
+    """What may come several times."""
+    found = fields.get(key, ())
+    if not isinstance(found, list | tuple) or not all(isinstance(entry, dict) for entry in found):
+        raise invalid(key, found, "a list of elements")
+    return found
+
+
 def _sent_ms(fields: Mapping[str, Any]) -> int | None:
     """The first moment of the trace."""
-    moments = [moment_ms("timestamp", text(trace, "timestamp")) for trace in fields.get("trace", ())]
+    moments = [moment_ms("timestamp", text(trace, "timestamp")) for trace in _entries(fields, "trace")]
     return min((at for at in moments if at is not None), default=None)
 
 

@@ -35,6 +35,10 @@ MAX_PAGE = 100
 
 REMEMBERED = 50_000
 
+SAME_BYTES_TRIES = 8
+"""So often in a row the same bytes that are no edXML, and it is not the way they were sent."""
+MAX_TRIES = 30
+
 
 class Exchange(Web):
     """The exchange's HTTP side; its streams share it."""
@@ -123,7 +127,6 @@ class ExchangedMessages(MessageStream):
         self._exchange = exchange
         self._body = BodyReader("data")
         self._published = Recent(REMEMBERED)
-        self._doubtful: dict[str, str] = {}
         size = min(settings.page_size, MAX_PAGE)
         self._pager = Pager(self._ask, came_ms, size=size, overlap_s=settings.overlap_s)
 
@@ -156,14 +159,17 @@ class ExchangedMessages(MessageStream):
         return Fetched(record.raw, record.fields, record.fault, number, at_ms)
 
     def _fetched(self, number: str) -> Message:
-        """A message; one that cannot be read is asked for again, and given up when the same bytes come twice."""
-        message, digest = self._exchange.message(number)
-        if message.fault is None or message.fault.reason != "undecodable":
-            self._doubtful.pop(number, None)
-        elif self._doubtful.pop(number, None) != digest:
-            self._doubtful[number] = digest
-            raise RetriableError(f"a message of the exchange cannot be read: {message.fault}")
-        return message
+        """A message; one that cannot be read is asked for again, and given up when the same bytes come again and again."""
+        last, same = "", 0
+        for _ in range(MAX_TRIES):
+            message, digest = self._exchange.message(number)
+            if message.fault is None or message.fault.reason != "undecodable":
+                return message
+            same = same + 1 if digest == last else 1
+            last = digest
+            if same >= SAME_BYTES_TRIES:
+                return message
+        raise RetriableError(f"a message of the exchange cannot be read: {message.fault}")
 
 
 def came_ms(record: Record) -> int | None:

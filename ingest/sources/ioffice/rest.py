@@ -16,7 +16,7 @@ from ingest.sources.session import Session
 from ingest.sources.values import required, text
 from ingest.sources.web import SessionExpiredError, Web
 from ioc.clock import LOCAL
-from ioc.errors import FatalError, RetriableError
+from ioc.errors import FatalError, RetriableError, SkippableError
 from ioc.settings.sources import OfficeSourceSettings
 
 
@@ -121,10 +121,14 @@ class AccountStream(RestStream):
             envelope, last, _ = self._rest.slice(self._path, query, BodyReader("content"))
             names = []
             for record in envelope.records:
-                if record.fault is not None:
-                    raise RetriableError(f"{self._path}: a record of the full listing cannot be read")
-                names.append(required(record.fields, self._names["name"]))
-                yield Listed(names[-1], text(record.fields, self._names["unit"]))
+                try:
+                    if record.fault is not None:
+                        raise record.fault
+                    names.append(required(record.fields, self._names["name"]))
+                    unit = text(record.fields, self._names["unit"])
+                except SkippableError as error:
+                    raise RetriableError(f"{self._path}: the full listing cannot be read: {error}") from error
+                yield Listed(names[-1], unit)
             if last:
                 return
             if not names or names[-1] == query.get("after"):

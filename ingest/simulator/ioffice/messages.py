@@ -1,0 +1,163 @@
+"""Documents that organisations send one another, and what becomes of them: all of it follows from the event."""
+
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.simulator.ioffice.organs import INSIDE, ODD, OUTSIDE, PROVINCE, WEIGHTS, Organ
+from ingest.simulator.moments import DAY_MS, from_ms
+from ingest.simulator.population import ODD_UNITS_SHARE
+from ingest.simulator.world import HOUR_MS, SLOTS, Event
+
+DOCUMENTS_A_DAY = 3_200
+"""Documents, each with between one and twelve receivers: about 12,000 entries of registers."""
+
+MAX_LAG_MS = 3 * DAY_MS
+"""No status message comes later than this after its document."""
+
+_TYPES = ("Công văn", "Thông báo", "Kế hoạch", "Báo cáo", "Quyết định", "Tờ trình", "Giấy mời", "Chỉ thị")
+_TYPE_WEIGHTS = (46, 12, 9, 11, 9, 6, 6, 1)
+_NOTATIONS = ("UBND-VP", "STTTT-CNTT", "SNV-TCCC", "VPCP-TTĐT", "KH-UBND", "TB-VPUBND")
+_MINUTE_MS = 60_000
+_SILENT_SHARE = 0.08
+"""Organisations whose software only says that documents arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document. Moments are milliseconds since the epoch, cut to seconds.
+
+    Attributes:
+        number: of its event; also stands in its persons' made-up names.
+    """
+
+    number: int
+    sent_ms: int
+    sender: Organ
+    receivers: tuple[Organ, ...]
+    document_id: str
+    code_number: str
+    code_notation: str
+    promulgated: str
+    due: str
+    type_name: str
+    priority: int
+    pages: int
+    business: int
+    signed: bool
+
+    @property
+    def outside(self) -> bool:
+        """Whether it crosses the province's border, so that the exchange carries it."""
+        return any(not organ.code.endswith("H12") for organ in (self.sender, *self.receivers))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an organisation says about a document, and when."""
+
+    number: str
+    at_ms: int
+    organ: Organ
+    code: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message on its way: `number` tells it from all others."""
+
+    at_ms: int
+    number: str
+    kind: Literal["edoc", "status"]
+    holds: Document | Status
+
+    @property
+    def outside(self) -> bool:
+        """Whether the exchange carries it."""
+        return (self.holds if isinstance(self.holds, Document) else self.holds.document).outside
+
+
+def document_of(event: Event) -> Document:
+    """The document of an event."""
+    draws = event.draws()
+    sent_ms = event.at_ms - event.at_ms % 1000
+    sender, receivers = _parties(draws)
+    local = from_ms(sent_ms)
+    number = f"{local.hour:02d}{event.number % SLOTS + 1:04d}"
+    notation = draws.choice(_NOTATIONS)
+    promulgated = from_ms(sent_ms - draws.choice((0, 0, 0, 1)) * DAY_MS)
+    due = f"{from_ms(sent_ms + draws.randint(3, 30) * DAY_MS):%Y/%m/%d}" if draws.random() < 0.3 else ""
+    return Document(
+        number=event.number,
+        sent_ms=sent_ms,
+        sender=sender,
+        receivers=receivers,
+        document_id=f"{sender.code},{local:%Y/%m/%d},{number}/{notation}",
+        code_number=number,
+        code_notation=notation,
+        promulgated=f"{promulgated:%Y/%m/%d}",
+        due=due,
+        type_name=draws.choices(_TYPES, _TYPE_WEIGHTS)[0],
+        priority=draws.choices((0, 1, 2, 3), (950, 40, 8, 2))[0],
+        pages=1 + int(draws.expovariate(1 / 6)),
+        business=draws.choices((0, 1, 2, 3), (970, 5, 15, 10))[0],
+        signed=draws.random() < 0.97,
+    )
+
+
+def _parties(draws: random.Random) -> tuple[Organ, tuple[Organ, ...]]:
+    if draws.random() < 0.15:
+        sender = draws.choice(OUTSIDE)
+        return sender, (PROVINCE, *draws.sample(INSIDE[1:], draws.choice((0, 0, 1, 2))))
+    sender = draws.choices(INSIDE, WEIGHTS)[0]
+    others = [organ for organ in INSIDE if organ is not sender]
+    receivers = draws.sample(others, draws.choices((1, 2, 4, 12), (50, 25, 18, 7))[0])
+    if draws.random() < 0.05:
+        receivers.append(draws.choice(OUTSIDE))
+    if draws.random() < ODD_UNITS_SHARE:
+        receivers[0] = draws.choice(ODD)
+    return sender, tuple(receivers)
+
+
+def statuses_of(event: Event, document: Document) -> list[Status]:
+    """What is said about a document, in the order of receivers."""
+    draws = event.draws("statuses")
+    found = []
+    for place, organ in enumerate(document.receivers):
+        for code, lag_ms in _course(draws, organ):
+            found.append(_status(document, organ, code, f"{place}{code}", lag_ms))
+    if draws.random() < 0.005:
+        asked_ms = int(draws.uniform(1, 20) * HOUR_MS)
+        found.append(_status(document, document.sender, "13", "s13", asked_ms))
+        for place, organ in enumerate(document.receivers):
+            answer = "15" if draws.random() < 0.8 else "16"
+            found.append(_status(document, organ, answer, f"{place}{answer}", asked_ms + _minutes(draws, 90)))
+    return found
+
+
+def _course(draws: random.Random, organ: Organ) -> list[tuple[str, int]]:
+    """Status codes and their lags, of one receiver."""
+    arrived = _minutes(draws, 4)
+    course = [("01", arrived)]
+    if random.Random(f"silent:{organ.code}").random() < _SILENT_SHARE:
+        return course
+    seen = arrived + _minutes(draws, 100)
+    if draws.random() < 0.01:
+        return [*course, ("02", seen)]
+    course.append(("03", seen))
+    at = seen
+    for code, share, minutes in (("04", 0.35, 200), ("05", 0.5, 300), ("06", 0.55, 1_400)):
+        if draws.random() < share:
+            at += _minutes(draws, minutes)
+            course.append((code, at))
+    return [(code, lag) for code, lag in course if lag < MAX_LAG_MS]
+
+
+def _status(document: Document, organ: Organ, code: str, mark: str, lag_ms: int) -> Status:
+    at_ms = document.sent_ms + max(1000, lag_ms - lag_ms % 1000)
+    return Status(f"{document.number}-{mark}", at_ms, organ, code, document)
+
+
+def _minutes(draws: random.Random, mean: float) -> int:
+    return int(draws.expovariate(1 / mean) * _MINUTE_MS) + 1000
