@@ -8,7 +8,7 @@ from ingest.source import Change
 from ingest.sources.health.icd10 import chapter, icd10
 from ingest.sources.health.insurance_codes import EMERGENCY, LEAVING, NOT_INSURED, OUTCOME, SETTING, SEX
 from ingest.sources.health.insurance_file import ARRIVED, COMPILED, FACILITY, NAMED
-from ingest.sources.health.insurance_values import age_years, compiled, minute, patient, vnd
+from ingest.sources.health.insurance_values import age_years, compiled, minute, moment_ms, patient, vnd
 from ingest.sources.values import coded, invalid, required, text, utc, whole
 from ioc.clock import LOCAL
 from ioc.errors import SkippableError
@@ -70,7 +70,12 @@ def read_stay(fields: Mapping[str, Any]) -> Change:
         "supplies_vnd": vnd(fields, "t_vtyt"),
     }
     _check_sums(data)
-    return Change(f"{facility}/{link}", facility, of_file.updated_ms(fields[NAMED], fields[ARRIVED]), data)
+    return Change(
+        f"{facility}/{link}",
+        facility,
+        of_file.updated_ms(moment_ms(fields, NAMED), moment_ms(fields, ARRIVED) or 0),
+        data,
+    )
 
 
 def _facility(fields: Mapping[str, Any]) -> str:

@@ -30,6 +30,18 @@ def minute(fields: Mapping[str, Any], field: str) -> datetime | None:
         raise invalid(field.upper(), value, "a moment yyyyMMddHHmm") from None
 
 
+def moment_ms(fields: Mapping[str, Any], field: str) -> int | None:
+    """What is known of the file itself: milliseconds since the epoch, None when it is not known.
+
+    Raises:
+        SkippableError: it is no such number.
+    """
+    value = fields.get(field)
+    if value is None or type(value) is int:
+        return value
+    raise invalid(field, value, "milliseconds since the epoch")
+
+
 class Compiled(NamedTuple):
     """NGAYLAP: the moment, milliseconds since the epoch, and how long it lasts: a second, a minute or a day."""
 
