@@ -1,6 +1,7 @@
 """Opens the wall in a browser and reads what stands in a tile."""
 
 import json
+import re
 from typing import Any
 
 from playwright.sync_api import Browser, Page
@@ -65,3 +66,16 @@ def panels_of_page(number: int) -> list[tuple[int, str, Any]]:
             ids[-1].append(panel["id"])
     rows = sorted(LAYOUT.page[number - 1].panel, key=lambda panel: (panel.at[1], panel.at[0]))
     return [(panel, drawing_of(row, INDICATORS), row) for panel, row in zip(ids[number - 1], rows, strict=True)]
+
+
+def number(text: str) -> float:
+    """A Vietnamese figure: 1.234,5."""
+    found = re.search(r"-?[\d.]+(?:,\d+)?", text)
+    assert found, text
+    return float(found[0].replace(".", "").replace(",", "."))
+
+
+def decimals(text: str) -> int:
+    """How many decimals a Vietnamese figure is shown with."""
+    found = re.search(r",(\d+)", text)
+    return len(found[1]) if found else 0

@@ -3,7 +3,6 @@
 import json
 import math
 import random
-import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -19,6 +18,7 @@ from tests.browser import HD, chromium, screenshot, wait_round
 from tests.e2e import made_log
 from tests.e2e.live_stack import LiveStack
 from tests.e2e.receipt_truth import LOCAL, QUESTIONS, final_dossiers, value
+from tests.wall_page import decimals, number
 
 RECEIPT = Path(__file__).parents[3] / "shared" / "domain" / "data" / "receipt.csv"
 VICTIMS = ("worker", "sink", "clickhouse", "ingest")
@@ -48,6 +48,7 @@ def stack(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveS
     settings = {
         "IOC_EMBEDDED__SIMULATOR__LOG": str(log),
         "IOC_EMBEDDED__SIMULATOR__RATE": "0",
+        **{f"IOC_SOURCES__{other}__ENABLED": "false" for other in ("IOFFICE", "HEALTH", "HUB")},
         # Small pages, so that the kills fall into the middle of the flow.
         "IOC_SOURCES__DOSSIER__PAGE_SIZE": "50",
         "IOC_SOURCES__DOSSIER__REQUESTS_PER_S": "15",
@@ -107,7 +108,7 @@ def _same(shown: float | None, true: float | None) -> bool:
 def _differences(live: LiveStack, log: Path) -> list[str]:
     """Indicators, of the province and of each unit, that are not what pandas counts."""
     cases, today = _truth(live, log)
-    rows = live.query("SELECT code, unit, level, period_start, value FROM indicator_now")
+    rows = live.query("SELECT code, unit, level, period_start, value FROM indicator_now WHERE sector = 'DVC'")
     known = {code: row["unit"] for row in live.query("SELECT * FROM unit_codes") if (code := row["raw_code"])}
     found = []
     for row in rows:
@@ -174,18 +175,6 @@ def test_status_names_every_part_and_what_was_restarted(stack: LiveStack) -> Non
     assert {s["name"] for s in status["stages"]} >= {"ingest", "worker", "sink"}
 
 
-def _number(text: str) -> float:
-    """A Vietnamese figure: 1.234,5."""
-    found = re.search(r"-?[\d.]+(?:,\d+)?", text)
-    assert found, text
-    return float(found[0].replace(".", "").replace(",", "."))
-
-
-def _decimals(text: str) -> int:
-    found = re.search(r",(\d+)", text)
-    return len(found[1]) if found else 0
-
-
 def _figures(page: Page) -> dict[int, str]:
     """Panel → the text of its key figure, of all stat and gauge tiles of all pages."""
     shown: dict[int, str] = {}
@@ -207,7 +196,10 @@ def test_the_wall_shows_the_same_figures(stack: LiveStack, log: Path) -> None:
     url = f"http://127.0.0.1:{settings.wall.port}/"
     panels = httpx.get(url + "api/dashboard").json()["panels"]
     shown_by = {row["id"]: row["title"] for row in panels if row["type"] in ("stat", "gauge")}
-    names = {row["name_vi"]: row["code"] for row in stack.query("SELECT DISTINCT name_vi, code FROM indicator_now")}
+    names = {
+        row["name_vi"]: row["code"]
+        for row in stack.query("SELECT DISTINCT name_vi, code FROM indicator_now WHERE sector = 'DVC'")
+    }
     with chromium() as browser:
         page = browser.new_page(viewport=HD)  # type: ignore[arg-type]
         page.goto(url + "?rotate=0")
@@ -226,7 +218,7 @@ def test_the_wall_shows_the_same_figures(stack: LiveStack, log: Path) -> None:
         if true is None:
             assert panel not in figures, f"{title}: nothing to divide by, and yet {figures[panel]}"
             continue
-        assert abs(_number(figures[panel]) - true) <= 0.5 * 10 ** -_decimals(figures[panel]) + 1e-9, title
+        assert abs(number(figures[panel]) - true) <= 0.5 * 10 ** -decimals(figures[panel]) + 1e-9, title
         compared += 1
     assert compared >= 8
 
@@ -258,7 +250,7 @@ def _moment(live: LiveStack, sql: str) -> pd.Timestamp:
 
 
 def test_figures_grow_old_while_the_worker_stands_still(stack: LiveStack) -> None:
-    shown = "SELECT min(as_of) AS at FROM indicator_now"
+    shown = "SELECT min(as_of) AS at FROM indicator_now WHERE sector = 'DVC'"
     read = "SELECT min(source_time) AS at FROM feeds FINAL WHERE source != 'fold'"
     worker = psutil.Process(int(stack.component("worker")["pid"]))
     worker.suspend()
