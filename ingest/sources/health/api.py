@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 
 from ingest.sources.body import BodyReader
 from ingest.sources.session import Session
@@ -30,7 +31,10 @@ class Api:
         """
         self._settings = settings
         self.web = Web(url.rstrip("/"), settings.timeout_s)
-        self._tokens = Web(token_url, settings.timeout_s) if token_url else None
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(token_url))
+        # Split here: httpx puts a slash behind the address itself.
+        self._tokens = Web(origin, settings.timeout_s) if token_url else None
+        self._token_path = token_url.removeprefix(origin)
         self._login_body = BodyReader("")
         self._session = Session(self._bearer if login == "bearer" else self._basic)
 
@@ -64,7 +68,7 @@ class Api:
             "client_id": self._settings.user,
             "client_secret": self._settings.password.get_secret_value(),
         }
-        web, path = (self._tokens, "") if self._tokens is not None else (self.web, "/oauth/token")
+        web, path = (self._tokens, self._token_path) if self._tokens is not None else (self.web, "/oauth/token")
         try:
             answer = web.ask("POST", path, data=form)
         except SessionExpiredError as error:

@@ -64,7 +64,7 @@ class FhirStream(UpdatedStream):
         self.known_fields = frozenset(name.lower() for name in elements(resource))
         self.path = f"/{resource}"
         self._read = read
-        self._api = api
+        self.api = api
         self._bundle = BundleReader(resource)
         self._walk: Walk | None = None
 
@@ -103,14 +103,14 @@ class FhirStream(UpdatedStream):
         """
         if walk.link is not None:
             try:
-                return self._api.get(self._own(walk.link), {}, self._bundle.read)
+                return self.api.get(self._own(walk.link), {}, self._bundle.read)
             except FatalError as error:
                 self._walk = None
                 raise RetriableError(f"{self.path}: page {walk.page} of a search no longer holds: {error}") from error
         query = {"_sort": "_lastUpdated", "_count": str(size)}
         if walk.from_ms is not None:
             query["_lastUpdated"] = f"ge{instant(walk.from_ms)}"
-        return self._api.get(self.path, query, self._bundle.read)
+        return self.api.get(self.path, query, self._bundle.read)
 
     def _own(self, link: str) -> str:
         """A next link, below the server's address where it is; another host never gets the login.
@@ -118,7 +118,7 @@ class FhirStream(UpdatedStream):
         Raises:
             RetriableError: it leads to another host.
         """
-        base = httpx.URL(self._api.web.url)
+        base = httpx.URL(self.api.web.url)
         try:
             url = base.join(link)
         except (httpx.InvalidURL, ValueError):

@@ -92,7 +92,7 @@ class RecordStream(UpdatedStream):
         self.targets = (service.target,)
         self.known_fields = service.known
         self._service = service
-        self._api = api
+        self.api = api
         self._body = BodyReader("content")
 
     def read(self, record: Record) -> Change:
@@ -109,7 +109,7 @@ class RecordStream(UpdatedStream):
         query = {"page": str(page), "size": str(size)}
         if from_ms is not None:
             query["updated-from"] = iso(from_ms)
-        envelope, clock = self._api.get(self._service.path, query, self._body.read)
+        envelope, clock = self.api.get(self._service.path, query, self._body.read)
         return Answer(envelope.records, self._last(envelope), clock_ms=clock)
 
     def listing(self) -> Iterator[Listed] | None:
@@ -121,7 +121,7 @@ class RecordStream(UpdatedStream):
         after = ""
         while True:
             query = {"size": str(LIST_SIZE), **({"after": after} if after else {})}
-            envelope, _ = self._api.get(path, query, body.read)
+            envelope, _ = self.api.get(path, query, body.read)
             ids = envelope.members.get("content")
             if not isinstance(ids, list) or not all(isinstance(one, str) and one for one in ids):
                 raise RetriableError(f"{path}: a list of numbers whose content is none")

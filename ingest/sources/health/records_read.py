@@ -35,11 +35,13 @@ def read_health_record(fields: Mapping[str, Any]) -> tuple[str, str, dict[str, A
         SkippableError: a field is missing or cannot be.
     """
     book = _yes(fields, "healthbook")
+    if book is None:
+        raise SkippableError("missing_field", "healthbook: missing or null")
     vaccinations = required(fields, "vaccinations")
     data = {
         "created_at": _moment(fields, "createddate"),
         "updated_at": _moment(fields, "updateddate"),
-        "health_book": book is True,
+        "health_book": book,
         "vaccinations": whole("vaccinations", vaccinations),
     }
     return required(fields, "citizenid"), "", data
