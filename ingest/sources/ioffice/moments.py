@@ -16,6 +16,7 @@ _FORMS = re.compile(
     re.ASCII,
 )
 _EPOCH = date(1970, 1, 1)
+_END_S = (date(2199, 12, 31) - _EPOCH).days * DAY_S
 _NEVER = "0001"
 """The year of .NET's empty date: the way in which its systems write that there is none."""
 
@@ -41,6 +42,8 @@ def moment_ms(field: str, value: str) -> int | None:
     except ValueError:
         raise invalid(field, value, "a moment yyyy/MM/dd HH:mm:ss") from None
     seconds = (local - _EPOCH).days * DAY_S + int(clock.total_seconds()) - _offset_s(offset)
+    if not 0 <= seconds < _END_S:
+        raise invalid(field, value, "a moment from 1970 to 2199")
     return seconds * 1000 + int((fraction or "0")[:3].ljust(3, "0"))
 
 
