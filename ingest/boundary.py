@@ -24,10 +24,9 @@ from ingest.disturb import (
 from ingest.memory import MemoryPublisher
 from ingest.mutate import Judge, bad_copies, paths, required_paths, value_at, with_value, without
 from ingest.source import Page, Record, Source
-from ingest.testing import ODD_CANARY, Harvest, Rig, allowances, run
+from ingest.testing import MOST_PAGES, ODD_CANARY, Harvest, Rig, allowances, run
 from ioc import clock
 
-MAX_PAGES = 5_000
 SAMPLES = 2
 """Records of different shape that are looked at closely, of each stream."""
 
@@ -47,7 +46,7 @@ def every_page(stream: Source, cursor: str | None = None) -> list[Page]:
     pages: list[Page] = []
     for page in stream.pages(cursor):
         pages.append(page)
-        assert len(pages) < MAX_PAGES, f"{stream.stream}: its pages never end"
+        assert len(pages) < MOST_PAGES, f"{stream.stream}: its pages never end"
     return pages
 
 

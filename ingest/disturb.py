@@ -130,7 +130,7 @@ def broken_off() -> Disturb:
     return disturb
 
 
-def slowly(pause_s: float = 0.02, pages_s: float = 1.0) -> Disturb:
+def slowly(pause_s: float = 0.03, pages_s: float = 0.3) -> Disturb:
     """The reader takes its time before each page, `pages_s` in all."""
 
     def disturb(pages: Iterator[Page]) -> Iterator[Page]:

@@ -31,7 +31,7 @@ ODD_CANARY = "CANARY-of-another-type"
 ODD_VALUES: tuple[Any, ...] = ({"xx": ODD_CANARY}, [[ODD_CANARY]], True, 1.5, 10**30, ODD_CANARY)
 """What may come where something else was; none of it is a way to say nothing."""
 
-MOST_PAGES = 20_000
+MOST_PAGES = 5_000
 """A stream of a test that gives more in one run never ends."""
 
 KEY = SecretStr(Fernet.generate_key().decode())
