@@ -80,6 +80,7 @@ class Runner:
         self._converter = Converter(source, tools.pseudonyms, tools.sealer, tools.flood)
         self._heartbeat = Heartbeat(source, tools.publisher)
         self._log = get_logger("ingest").bind(source=source.name, stream=source.stream)
+        self._name = f"{source.name}/{source.stream}"
         self._failures = 0
         self._cursor: str | None = None
         self._paused = False
@@ -156,7 +157,7 @@ class Runner:
         tools = self._tools
         until_done(lambda: self._deliver(harvest), tools.stop, self._failed, in_hand=True)
         self._count(harvest)
-        tools.metrics.done(self._source.stream, harvest.events, clock.now().timestamp())
+        tools.metrics.done(self._name, harvest.events, clock.now().timestamp())
 
     def _poll(self) -> None:
         """Reads until the source has nothing more for now, or the stream is paused."""
@@ -204,9 +205,9 @@ class Runner:
         delivery = self._move(page.cursor)
         self._converter.acknowledged(harvest)
         self._count(harvest)
-        tools.metrics.done(self._source.stream, harvest.events, observed_at.timestamp() if harvest.events else None)
+        tools.metrics.done(self._name, harvest.events, observed_at.timestamp() if harvest.events else None)
         if page.remaining is not None:
-            tools.metrics.lag.labels("ingest", self._source.stream).set(page.remaining)
+            tools.metrics.lag.labels("ingest", self._name).set(page.remaining)
         self._heartbeat.add(page.source_time, harvest)
         self._beat(nothing_more=False)
         return delivery

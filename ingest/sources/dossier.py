@@ -64,7 +64,7 @@ def objects(fields: Mapping[str, Any], field: str) -> Sequence[dict[str, Any]]:
         SkippableError: it is no list of objects.
     """
     value = fields.get(field)
-    if not value:
+    if value is None or value == "":
         return ()
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise invalid(field, value, "a list of objects")

@@ -24,18 +24,17 @@ WRONG_REQUEST = "01"
 WRONG_LOGIN = "98"
 EXPIRED = "99"
 
-KNOWN = {
-    d.CASES: frozenset({
-        "mahoso", "matthc", "tentthc", "malinhvuc", "tenlinhvuc", "kenhtiepnhan", "hinhthuc", "loaidoituong",
-        "trangthaihoso", "donvixuly", "ngaytiepnhan", "ngayhentra", "ngayketthucxuly", "ngaytra",
-        "danhsachhosobosung", "lephi", "danhsachlephi", "thanhtoantructuyen", "sothanhphan",
-        "sothanhphansohoa", "sothanhphantaisudung", "tailieunop", "ketquasohoa", "danhsachgiaytoketqua",
-        "dinhdanhvneid", "thongtintra", "chuhoso", "madoituong", "email", "sodienthoai", "trichyeuhoso",
-        "nguoixuly", "ghichu",
-    }),
-    d.RATINGS: frozenset({"mahoso", "diemdanhgia", "ngaydanhgia"}),
-}  # fmt: skip
-"""Fields that somebody has looked at, by stream, beside the update time; the last seven tell of persons and are never read."""
+_CASE = (
+    "mahoso matthc tentthc malinhvuc tenlinhvuc chuhoso loaidoituong madoituong email sodienthoai trichyeuhoso ngaytiepnhan "
+    "ngayhentra trangthaihoso ngaytra thongtintra hinhthuc ngayketthucxuly donvixuly nguoixuly ghichu tailieunop danhsachlephi "
+    "danhsachhosobosung danhsachgiaytoketqua kenhtiepnhan thanhtoantructuyen lephi dinhdanhvneid sothanhphan sothanhphansohoa "
+    "sothanhphantaisudung ketquasohoa"
+)
+CASE_FIELDS = frozenset(_CASE.split())
+"""Keys of a dossier record that somebody has looked at, also those never read; beside them the update time's."""
+
+RATING_FIELDS = frozenset({"mahoso", "diemdanhgia", "ngaydanhgia"})
+"""… and of a rating record."""
 
 
 class NationalApi:
@@ -122,13 +121,14 @@ class NationalStream(UpdatedStream):
         facet: str,
         service: str,
         read: Callable[[dict[str, Any]], tuple[str, str, dict[str, Any]]],
+        known: frozenset[str],
         settings: DossierSourceSettings,
         api: NationalApi,
     ) -> None:
         super().__init__(settings.updated_key.lower(), size=settings.page_size, overlap_s=settings.overlap_s)
         self.stream = stream
         self.targets = (Target("dossier", facet),)
-        self.known_fields = KNOWN[stream] | {self.updated_field}
+        self.known_fields = known | {self.updated_field}
         self._service = service
         self._read = read
         self._api = api
@@ -167,8 +167,8 @@ def national_system(settings: DossierSourceSettings) -> System:
     """
     api = NationalApi(settings)
     streams = [
-        NationalStream(d.CASES, "case", "DongBoHoSoMC", read_case, settings, api),
-        NationalStream(d.RATINGS, "rating", "DanhGiaHoSo", read_rating, settings, api),
+        NationalStream(d.CASES, "case", "DongBoHoSoMC", read_case, CASE_FIELDS, settings, api),
+        NationalStream(d.RATINGS, "rating", "DanhGiaHoSo", read_rating, RATING_FIELDS, settings, api),
     ]
     return System(streams, settings.poll_s, settings.requests_per_s, api.close)
 

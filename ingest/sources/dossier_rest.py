@@ -21,15 +21,15 @@ from ioc.settings.sources import DossierSourceSettings
 
 UPDATED = "updateddate"
 
-KNOWN = {
-    d.CASES: frozenset({
-        "id", "code", "nationcode", "procedure", "sector", "applicant", "applymethod", "dossierstatus",
-        "accepteddate", "appointmentdate", "completeddate", "returneddate", "updateddate", "supplements",
-        "payment", "digitization", "vneid", "currenttask", "accepter", "note",
-    }),
-    d.RATINGS: frozenset({"id", "dossiercode", "score", "rateddate", "updateddate"}),
-}  # fmt: skip
-"""Fields that somebody has looked at, by stream; of the applicant only the type is read, of accepter and note nothing."""
+_CASE = (
+    "id code nationcode accepteddate appointmentdate completeddate returneddate updateddate procedure sector currenttask accepter "
+    "applicant applymethod dossierstatus payment digitization vneid supplements"
+)
+CASE_FIELDS = frozenset(_CASE.split())
+"""Keys of a dossier record that somebody has looked at, also those never read."""
+
+RATING_FIELDS = frozenset({"id", "dossiercode", "score", "rateddate", UPDATED})
+"""… and of a rating record."""
 
 
 class RestApi:
@@ -87,13 +87,14 @@ class RestStream(UpdatedStream):
         facet: str,
         path: str,
         read: Callable[[dict[str, Any]], tuple[str, str, dict[str, Any]]],
+        known: frozenset[str],
         settings: DossierSourceSettings,
         api: RestApi,
     ) -> None:
         super().__init__(UPDATED, size=settings.page_size, overlap_s=settings.overlap_s)
         self.stream = stream
         self.targets = (Target("dossier", facet),)
-        self.known_fields = KNOWN[stream]
+        self.known_fields = known
         self._path = path
         self._read = read
         self._api = api
@@ -128,8 +129,8 @@ def rest_system(settings: DossierSourceSettings) -> System:
     """
     api = RestApi(settings)
     streams = [
-        RestStream(d.CASES, "case", "/pa/dossier/search", read_case, settings, api),
-        RestStream(d.RATINGS, "rating", "/pa/rating/search", read_rating, settings, api),
+        RestStream(d.CASES, "case", "/pa/dossier/search", read_case, CASE_FIELDS, settings, api),
+        RestStream(d.RATINGS, "rating", "/pa/rating/search", read_rating, RATING_FIELDS, settings, api),
     ]
     return System(streams, settings.poll_s, settings.requests_per_s, api.close)
 

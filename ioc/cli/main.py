@@ -19,6 +19,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "connector": ("connector",),
     "explain": ("explain",),
     "dashboards": ("dashboards",),
+    "source": ("source",),
+    "feeds": ("feeds",),
+    "units": ("units",),
 }
 """Modules of this package and the commands that each registers; only the one that is needed is imported."""
 

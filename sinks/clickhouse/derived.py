@@ -80,7 +80,8 @@ def view_statements(target: Target) -> list[str]:
         statements += [_forward(kind, facet, target) for facet in kind.facets]
         statements.append(_entity_view(kind, target))
     per_kind = " UNION ALL ".join(
-        f"SELECT unit, '{kind}' AS kind, toInt64(count()) AS entities, max(observed_at) AS last_seen "
+        f"SELECT unit, '{kind}' AS kind, toInt64(count()) AS entities, "
+        "min(observed_at) AS first_seen, max(observed_at) AS last_seen "
         f"FROM {{database}}.{kind} WHERE NOT deleted GROUP BY unit"
         for kind in KINDS
     )
@@ -90,6 +91,7 @@ def view_statements(target: Target) -> list[str]:
             "    unit String COMMENT 'Unit code as the source writes it',\n"
             "    kind String COMMENT 'Kind of event',\n"
             "    entities Int64 COMMENT 'Entities of the kind that carry it now',\n"
+            "    first_seen DateTime64(6, 'UTC') COMMENT 'When the oldest of what is known of them was read',\n"
             "    last_seen DateTime64(6, 'UTC') COMMENT 'When one of them was last read'\n"
             f") AS {per_kind}\nCOMMENT 'Unit codes that entities carry'",
             "entity_units",

@@ -205,7 +205,7 @@ def test_a_flood_in_one_stream_leaves_the_other_running_and_shows_in_the_metrics
 
     def read_by(stream: str) -> float:
         text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
-        found = re.search(rf'^ioc_records_total{{stage="ingest",stream="{stream}"}} (\S+)$', text, re.MULTILINE)
+        found = re.search(rf'^ioc_records_total{{stage="ingest",stream="dossier/{stream}"}} (\S+)$', text, re.MULTILINE)
         return float(found[1]) if found else 0.0
 
     try:

@@ -21,8 +21,9 @@ CREATE OR REPLACE VIEW {database}.unknown_units {on_cluster} (
     raw_code String COMMENT 'Code that sources write and that no unit has: `ioc units map` gives it one',
     kind String COMMENT 'Kind of event that carries it',
     entities Int64 COMMENT 'Entities that carry it now',
+    first_seen DateTime64(6, 'UTC') COMMENT 'When the oldest of them was read, as it stands now',
     last_seen DateTime64(6, 'UTC') COMMENT 'When it was last read'
 ) AS
-SELECT unit AS raw_code, kind, entities, last_seen FROM {database}.entity_units
+SELECT unit AS raw_code, kind, entities, first_seen, last_seen FROM {database}.entity_units
 WHERE unit NOT IN (SELECT raw_code FROM {database}.unit_codes)
 COMMENT 'Codes of sources that neither the profile of the province nor an operator has given a unit';
