@@ -13,7 +13,7 @@ import msgspec
 from ingest.source import Change, Listed, Page, Record, RetryLaterError, Stream
 from ingest.sources.body import BodyReader
 from ingest.sources.hub.ckan_portal import Portal, Resource, Rows
-from ingest.sources.hub.ckan_position import Hand, Position, decode
+from ingest.sources.hub.ckan_position import Position, decode
 from ingest.sources.hub.columns import PLACE, UPDATED, Layout
 from ingest.sources.hub.part import NAME, Part
 from ingest.sources.hub.rows import KINDS
@@ -49,16 +49,15 @@ class CkanStream(Stream):
         position = decode(cursor)
         asked_at = clock.now()
         resources = self._portal.resources(self._kind_name)
-        position.keep({resource.id for resource in resources})
+        position.keep([resource.id for resource in resources])
         trouble: RetriableError | None = None
         in_a_row = 0
-        wanted = [resource for resource in resources if position.read.get(resource.id) != resource.state]
-        wanted.sort(key=lambda resource: (self._failures[resource.id], resource.id not in position.hands, resource.id))
+        wanted = [resource for resource in resources if not position.was_read(resource.id, resource.state)]
+        wanted.sort(key=lambda table: (self._failures[table.id], not position.in_hand(table.id), table.id))
         for resource in wanted:
             try:
                 for page in self._read(resource, position):
-                    read = position.read.get(resource.id) == resource.state
-                    if read and trouble is None and resource is wanted[-1]:
+                    if position.was_read(resource.id, resource.state) and trouble is None and resource is wanted[-1]:
                         page.source_time = asked_at
                     yield page
             except RetryLaterError:
@@ -113,25 +112,23 @@ class CkanStream(Stream):
         updated_ms = self._portal.updated_ms(resource.id)
         # The show is fresher than the search, whose index lags.
         state = f"{resource.state}|{updated_ms}"
-        hand = position.hands.get(resource.id)
-        if hand is not None and hand.state != state:
-            hand = None
+        hand = position.hand(resource.id, state)
+        done, total = (0, None) if hand is None else (hand.done, hand.total)
         while True:
-            done = 0 if hand is None else hand.done
             rows = self._portal.rows(resource.id, done, self._size, self._body)
-            if hand is not None and hand.total != rows.total:
-                position.hands.pop(resource.id, None)
+            if total not in (None, rows.total):
+                position.drop(resource.id)
                 return
-            hand = Hand(state, rows.total, done + rows.limit)
-            last = hand.done >= rows.total
+            done, total = done + rows.limit, rows.total
+            last = done >= total
             if not last:
-                position.hands[resource.id] = hand
+                position.go_on(resource.id, state, total, done)
+            elif self._portal.updated_ms(resource.id) == updated_ms:
+                position.finish(resource.id, resource.state)
             else:
-                position.hands.pop(resource.id, None)
-                if self._portal.updated_ms(resource.id) == updated_ms:
-                    position.read[resource.id] = resource.state
+                position.drop(resource.id)
             records = self._records(resource, rows, updated_ms)
-            yield Page(records, position.encode(), None, max(0, rows.total - hand.done))
+            yield Page(records, position.encode(), None, max(0, total - done))
             if last:
                 return
 
