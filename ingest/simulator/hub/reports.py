@@ -20,6 +20,7 @@ AGAIN_SHARE = 0.06
 """Reports that are sent a second time with the same figures."""
 
 _TICK_S = 1.0
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _AGAIN_AFTER_MS = 6 * 3_600_000
 _LATEST_MS = 20 * DAY_MS
 _XLSX_SHARE = 0.4
@@ -67,18 +68,22 @@ class SimulatedReports:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Drops whatever is due until `stop` is set; goes on after a restart where it was."""
+        async for _ in ticks(stop, _TICK_S):
+            await self.drop_due(stop)
+
+    async def drop_due(self, stop: asyncio.Event) -> None:
+        """Drops what is due now, unless `stop` is set meanwhile."""
         if self._world.drop_dir is None:
             return
-        async for _ in ticks(stop, _TICK_S):
-            saved_ms, now_ms = self._mark.read(), self._world.now_ms()
-            for report in self.due(saved_ms, now_ms):
-                name, body = self.file(report)
-                text = name.endswith(".csv") and body[:2] not in (b"\xff\xfe", b"\xfe\xff")
-                await asyncio.to_thread(drop_spoiled, self._world.drop_dir / name, body, self._world.faults, text=text)
-                self.dropped += 1
-                if stop.is_set():
-                    return
-            self._mark.write(now_ms)
+        saved_ms, now_ms = self._mark.read(), self._world.now_ms()
+        for report in self.due(saved_ms, now_ms):
+            name, body = self.file(report)
+            text = name.endswith(".csv") and body[:2] not in _UTF_16
+            await asyncio.to_thread(drop_spoiled, self._world.drop_dir / name, body, self._world.faults, text=text)
+            self.dropped += 1
+            if stop.is_set():
+                return
+        self._mark.write(now_ms)
 
     def due(self, after_ms: int | None, until_ms: int) -> list[Report]:
         """What is dropped after a moment and until another; None: at a first start, with the last report of each."""

@@ -1,0 +1,113 @@
+"""The simulated hub: series, reports that come late, twice or not at all, tables by revision."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ingest.simulator.clock import SimulatedClock
+from ingest.simulator.faults import COMMON, Faults
+from ingest.simulator.hub.figures import last_ended, period_name, reported, span
+from ingest.simulator.hub.portal_tables import tables
+from ingest.simulator.hub.pull import pull_parts
+from ingest.simulator.hub.reports import SimulatedReports
+from ingest.simulator.hub.series import BY_CODE, SERIES
+from ingest.simulator.hub.system import SimulatedHub
+from ingest.simulator.moments import DAY_MS, read_iso
+from ingest.simulator.system import World
+from ingest.sources.hub.periods import period
+from ioc.clock import LOCAL
+
+BASE_MS = read_iso("2026-11-20T15:00:00+07:00")
+
+
+def world(tmp_path: Path, days: float = 0.0, drop: bool = False) -> World:
+    clock = SimulatedClock(0, 0, wall=lambda: BASE_MS + int(days * DAY_MS))
+    folder = tmp_path / "drop" if drop else None
+    return World("hub", 3, BASE_MS, clock, tmp_path / "data", drop_dir=folder, faults=Faults(names=COMMON))
+
+
+def test_about_forty_series_each_with_a_code_of_its_own() -> None:
+    assert 38 <= len(SERIES) == len(BY_CODE) <= 45
+    assert all(series.units and series.low < series.high for series in SERIES)
+    assert all(series.measure == "%" for series in SERIES if series.share)
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
+def test_periods_are_those_that_the_connector_reads(grain: str) -> None:
+    number = last_ended(grain, BASE_MS)  # type: ignore[arg-type]
+    of = span(grain, number)  # type: ignore[arg-type]
+    assert of.end_ms <= BASE_MS < span(grain, number + 1).end_ms  # type: ignore[arg-type]
+    for turn in range(3):
+        read = period("period", period_name(grain, of, turn))  # type: ignore[arg-type]
+        assert (read.grain, read.start.astimezone(LOCAL).date()) == (grain, of.first)
+
+
+def test_figures_lie_in_their_range_and_shares_agree_with_their_parts_but_for_a_few() -> None:
+    wrong = total = 0
+    for series in SERIES:
+        for number in range(600, 640):
+            figure = reported(1, series, series.units[0], number)
+            assert reported(1, series, series.units[0], number) == figure
+            assert series.low - 1 <= figure.value <= series.high + 1
+            if figure.numerator is not None and figure.denominator is not None:
+                total += 1
+                exact = 100 * figure.numerator / figure.denominator
+                wrong += abs(float(figure.value) - exact) > 0.5000001 * 10**-series.decimals
+    assert 0 < wrong < total * 0.05
+
+
+def test_reports_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
+    one, two = (SimulatedReports(world(tmp_path, 30)) for _ in range(2))
+    until_ms = BASE_MS + 30 * DAY_MS
+    due = one.due(BASE_MS, until_ms)
+    half_ms = BASE_MS + 11 * DAY_MS
+    assert two.due(BASE_MS, half_ms) + two.due(half_ms, until_ms) == due
+    assert one.file(due[5])[0] == two.file(due[5])[0]
+    daily = [report for report in due if report.grain == "day" and report.turn == 0]
+    lags = [report.at_ms - span("day", report.number).end_ms for report in daily]
+    assert min(lags) < DAY_MS / 4
+    assert max(lags) > DAY_MS
+    assert any(report.turn for report in due)
+
+
+def test_a_first_start_drops_the_last_report_of_each_unit(tmp_path: Path) -> None:
+    reports = SimulatedReports(world(tmp_path))
+    grains = {report.grain for report in reports.due(None, BASE_MS)}
+    assert {"day", "week", "month"} <= grains
+
+
+async def test_files_are_dropped_once_and_on_after_a_restart(tmp_path: Path) -> None:
+    reports = SimulatedReports(world(tmp_path, drop=True))
+    await reports.drop_due(asyncio.Event())
+    first = {file.name for file in (tmp_path / "drop").iterdir()}
+    assert len(first) == reports.dropped > 10
+    assert {Path(name).suffix for name in first} == {".csv", ".xlsx"}
+    again = SimulatedReports(world(tmp_path, drop=True))
+    await again.drop_due(asyncio.Event())
+    assert again.dropped == 0
+    later = SimulatedReports(world(tmp_path, 1, drop=True))
+    await later.drop_due(asyncio.Event())
+    assert later.dropped > 5
+
+
+def test_tables_are_revised_and_lose_a_row_now_and_then(tmp_path: Path) -> None:
+    by_name = {table.name: table for table in tables(world(tmp_path))}
+    schools = by_name["truong-hoc"]
+    first, later = (schools.rows_at(revision, BASE_MS) for revision in (0, 3))
+    assert len(first) == 501
+    assert 495 <= len(later) < 501
+    assert later != first
+    systems = by_name["he-thong-thong-tin"].rows_at(0, BASE_MS)
+    assert (len(systems), sum(row["complete"] for row in systems)) == (69, 53)
+    assert all(set(row) <= set(table.columns) for table in by_name.values() for row in table.rows_at(0, BASE_MS))
+
+
+async def test_the_hub_runs_all_its_parts(tmp_path: Path) -> None:
+    given = world(tmp_path)
+    hub = SimulatedHub(pull_parts(given))
+    stop = asyncio.Event()
+    stop.set()
+    await asyncio.wait_for(hub.run(stop), 10)
+    assert set(hub.state()) == {"ckan", "lgsp", "reports"}
+    assert len(hub.routes()) == 5
