@@ -1,5 +1,6 @@
 """What every stream, and every unit that reports itself, has told last and how much came of it: for `ioc feeds` and its kin."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -113,6 +114,55 @@ def freshness_of(age_s: int | None, planned_s: int, minutes: int) -> str:
         return "no_data"
     unplanned = age_s - planned_s
     return "fresh" if unplanned <= minutes * 60 else "late" if unplanned <= minutes * 180 else "stale"
+
+
+BEATS_S = 60
+"""A stream that reaches its source has a heartbeat every few seconds; one without for so long is silent."""
+
+
+@dataclass(frozen=True)
+class SourceFlow:
+    """One source, all its streams together.
+
+    Attributes:
+        state: `flowing` when every stream has a heartbeat, `partly` when some have, else `silent`.
+        silent: streams without heartbeat.
+        records_hour: records of the last hour, over all streams.
+        oldest_s: age of the stream that is furthest behind, seconds; None: one does not know how far it is.
+        alerts: what waits for a person.
+    """
+
+    name: str
+    state: str
+    streams: int
+    silent: tuple[str, ...]
+    records_hour: int
+    oldest_s: int | None
+    alerts: tuple[str, ...]
+
+
+def flows(states: Iterable[FeedState], now: datetime) -> list[SourceFlow]:
+    """Every source, in the order of the names."""
+    by_source: dict[str, list[FeedState]] = {}
+    for state in states:
+        if not state.unit:
+            by_source.setdefault(state.source, []).append(state)
+    found = []
+    for name, streams in sorted(by_source.items()):
+        silent = tuple(one.stream for one in streams if (now - one.read_at).total_seconds() > BEATS_S)
+        ages = [one.age_s for one in streams]
+        found.append(
+            SourceFlow(
+                name,
+                "flowing" if not silent else "silent" if len(silent) == len(streams) else "partly",
+                len(streams),
+                silent,
+                sum(one.records_hour for one in streams),
+                None if None in ages else max(age for age in ages if age is not None),
+                tuple(f"{one.stream}: {one.alert}" for one in streams if one.alert),
+            )
+        )
+    return found
 
 
 _QUERY = """

@@ -1,5 +1,6 @@
 """What the stack is doing: each component's process, each stage's lag, rate and age."""
 
+import logging
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,8 +13,11 @@ from deploy.embedded import probe, supervise
 from deploy.embedded.component import Component, components
 from deploy.embedded.lock import holder
 from deploy.embedded.supervise import ProcessState
-from ioc.errors import RetriableError
+from ioc import clock
+from ioc.errors import IocError, RetriableError
 from ioc.settings import Settings
+from sinks.clickhouse.client import Client
+from sinks.feeds import SourceFlow, feed_states, flows
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Status:
     running: bool
     components: tuple[ComponentStatus, ...]
     stages: tuple[StageStatus, ...]
+    sources: tuple[SourceFlow, ...] = ()
 
     @property
     def memory_bytes(self) -> int:
@@ -75,7 +80,18 @@ def read(settings: Settings, data_dir: Path) -> Status:
     own = ComponentStatus("supervisor", "ready" if states else "starting", pid, None, (), _own_memory(pid), 0, "")
     found = [_component(one, states[one.name]) for one in planned if one.name in states]
     stages = [_stage(one) for one in planned if one.metrics and one.name in states]
-    return Status(str(data_dir), running=True, components=(own, *found), stages=tuple(stages))
+    return Status(str(data_dir), True, (own, *found), tuple(stages), _sources(settings))
+
+
+def _sources(settings: Settings) -> tuple[SourceFlow, ...]:
+    """How each source flows; nothing while ClickHouse does not answer, which its own line says."""
+    # What the driver would log it raises too.
+    logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)
+    try:
+        with Client(settings.clickhouse, settings.clickhouse.analyst, timeout_s=5) as client:
+            return tuple(flows(feed_states(client, settings.clickhouse.database), clock.now()))
+    except IocError:
+        return ()
 
 
 def _component(component: Component, state: ProcessState) -> ComponentStatus:

@@ -14,10 +14,7 @@ from ioc.contracts.control import Control, Cursor
 from ioc.errors import IocError
 from ioc.settings import Settings
 from sinks.clickhouse.client import Client
-from sinks.feeds import FeedState, feed_states
-
-STUCK_S = 60
-"""A stream beats every five seconds while it reaches its source. One that has not for so long, and was not told to, is stuck."""
+from sinks.feeds import BEATS_S, FeedState, feed_states
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def _state(mine: Iterable[Control], beaten_s: int | None, now: datetime) -> tupl
             return word, _why(active)
     planned = next((order for order in mine if order.action == "maintenance" and order.begins > now), None)
     coming = f"planned: {_why(planned)}" if planned is not None and planned.ends != planned.begins else ""
-    if beaten_s is None or beaten_s > STUCK_S:
+    if beaten_s is None or beaten_s > BEATS_S:
         return (
             "stuck",
             coming

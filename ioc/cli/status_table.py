@@ -9,7 +9,7 @@ MIB = 1 << 20
 
 
 def show(status: Status, console: Console | None = None) -> None:
-    """Prints a table of components and one of stages."""
+    """Prints a table of components, one of stages and one of sources."""
     console = console or Console()
     console.print(f"{status.data_dir}: {status.memory_bytes // MIB} MiB resident", highlight=False)
     processes = Table(box=None, pad_edge=False)
@@ -33,3 +33,16 @@ def show(status: Status, console: Console | None = None) -> None:
         figures = (stage.lag, stage.rate_per_s, stage.newest_age_s)
         stages.add_row(stage.name, *("-" if figure is None else str(figure) for figure in figures))
     console.print(stages)
+    if not status.sources:
+        return
+    sources = Table(box=None, pad_edge=False)
+    sources.add_column("source")
+    sources.add_column("state")
+    for heading in ("streams", "records/h", "oldest, s ago"):
+        sources.add_column(heading, justify="right")
+    sources.add_column("silent, alerts")
+    for flow in status.sources:
+        oldest = "-" if flow.oldest_s is None else str(flow.oldest_s)
+        said = "; ".join([*(f"{stream} silent" for stream in flow.silent), *flow.alerts])
+        sources.add_row(flow.name, flow.state, str(flow.streams), str(flow.records_hour), oldest, said)
+    console.print(sources)
