@@ -36,7 +36,7 @@ _HOSOS: dict[str, Told] = {
 
 FILES = (
     "wrong_count",
-    "cut_file",
+    "truncated",
     "outer_dtd",
     "other_root",
     "not_xml",
@@ -64,7 +64,7 @@ def spoiled(name: str, facility: str, compiled: str, visits: Sequence[Visit], fa
         style = Style(encoding="utf-16") if name == "wrong_encoding" else PLAIN
         hosos = [hoso(visit, style) for visit in visits]
     whole = document(facility, compiled, hosos, style, str(len(hosos) + 1) if name == "wrong_count" else None)
-    if name == "cut_file":
+    if name == "truncated":
         return whole[: -len(hosos[-1].encode()) // 2 - 100]
     if name == "outer_dtd":
         return DTD.encode() + whole.partition(b"\n")[2]

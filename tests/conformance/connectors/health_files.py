@@ -32,7 +32,7 @@ FAULTS = (
     *(Fault(name, frozenset({"invalid_value"})) for name in ("wrong_code", "fractional_money")),
     *(Fault(name, frozenset({"contradiction"})) for name in ("discharged_first", "parts_over_total", "wrong_count")),
     Fault("huge_record", frozenset({"too_large"})),
-    Fault("cut_file", frozenset({"undecodable"})),
+    Fault("truncated", frozenset({"undecodable"})),
     Fault("other_root", frozenset({"unknown_kind"})),
 )
 

@@ -99,8 +99,8 @@ def test_simulated_units_stand_on_their_level(level: str) -> None:
     assert {levels[code] for code in population.UNITS[level]} == {level}
 
 
-def test_the_tree_is_province_then_department_or_district_then_commune() -> None:
-    above = {"department": "province", "district": "province", "commune": "district"}
+def test_the_tree_is_province_then_department_or_district_then_facility_or_commune() -> None:
+    above = {"department": "province", "district": "province", "commune": "district", "facility": "department"}
     levels = {unit.code: unit.level for unit in CA_MAU.unit}
     for unit in CA_MAU.unit:
         if unit.parent is not None:

@@ -12,7 +12,8 @@ from ingest.envelope import Enveloper
 from ingest.simulator.clock import SimulatedClock
 from ingest.simulator.health import insurance_spoil
 from ingest.simulator.health.insurance import InsuranceDrops
-from ingest.simulator.health.insurance_plan import FilePlan, Plan
+from ingest.simulator.health.fhir_world import UNKNOWN_FACILITY
+from ingest.simulator.health.insurance_plan import FACILITIES, FilePlan, Plan
 from ingest.simulator.health.insurance_visits import insurance_visit
 from ingest.simulator.health.insurance_xml import Visit
 from ingest.simulator.reporting import Reporting
@@ -24,6 +25,7 @@ from ingest.sources.health.insurance_file import ARRIVED, COMPILED, FACILITY, NA
 from ingest.sources.health.insurance_stay import read_stay
 from ingest.sources.health.insurance_xml1 import FIELDS
 from ingest.testing import HASH_KEY
+from ioc.catalogue.load import load_province
 from ioc.privacy import Pseudonyms
 
 DAY_MS = 86_400_000
@@ -140,3 +142,8 @@ def test_the_drop_goes_on_after_a_restart_and_drops_bad_files_beside_true_ones(t
     again, second = drops(faults=False)
     assert again.state()["files"] == 0
     assert second == first
+
+
+def test_the_province_knows_every_facility_and_not_the_odd_one() -> None:
+    known = {code for unit in load_province("ca_mau").unit for code in (unit.code, *unit.aliases)}
+    assert set(FACILITIES) - known == {UNKNOWN_FACILITY}
