@@ -119,7 +119,8 @@ def _webhook(flags: argparse.Namespace) -> Webhook | None:
 def _mqtt(address: tuple[str, int] | None) -> Mqtt | None:
     if address is None:
         return None
-    return Mqtt(*address, user=os.environ.get(MQTT_USER, ""), password=os.environ.get(MQTT_PASSWORD, ""))
+    user, password = os.environ.get(MQTT_USER, ""), os.environ.get(MQTT_PASSWORD, "")
+    return Mqtt(*address, user=user, password=password, until_heard=True)
 
 
 def _choose(flags: argparse.Namespace, cases: list[receipt.LogCase]) -> start.Start:

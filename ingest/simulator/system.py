@@ -35,12 +35,21 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Mqtt:
-    """A broker that is published to; an empty user does not log in."""
+    """A broker that is published to.
+
+    Attributes:
+        host: its name or address.
+        port: its port.
+        user: who publishes; empty: without a login.
+        password: of that user.
+        until_heard: whether what nobody has subscribed to yet is published again; without it a broker throws that away.
+    """
 
     host: str
     port: int
     user: str = ""
     password: str = field(default="", repr=False)
+    until_heard: bool = False
 
 
 @dataclass(frozen=True)

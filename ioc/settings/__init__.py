@@ -175,7 +175,7 @@ class SimulatorSettings(Section):
     """Volume of the systems beside the dossiers'; 1 is a province of 1.2 million people."""
     history_days: Annotated[float, Field(ge=0)] = 2.0
     """Days before the first start in which those systems have data."""
-    keep_days: Annotated[float, Field(gt=0)] = 7.0
+    keep_days: Annotated[float, Field(gt=0)] = 3.0
     """Files that they dropped are removed after so many days."""
 
 

@@ -17,6 +17,8 @@ from ingest.simulator.system import World, ticks
 
 _TICK_S = 1.0
 _TAKEN_S = 0.01
+_NOBODY = 0x10
+"""Reason code of MQTT 5: taken, and nobody has subscribed to it."""
 _IN_FLIGHT = 500
 _AT_ONCE = 2000
 """Messages that are published before the broker must have taken all of them."""
@@ -37,7 +39,7 @@ class MqttPusher:
         self._world = world
         self._sensors = Sensors(world)
         self._mark = world.mark(self.name)
-        self._sent = self._taken = 0
+        self._sent = self._taken = self._unheard = 0
 
     def routes(self) -> list[web.RouteDef]:
         """It answers nothing."""
@@ -61,20 +63,21 @@ class MqttPusher:
         client.connect_async(mqtt.host, mqtt.port)
         client.loop_start()
         try:
-            await self._publish_all(client, stop)
+            await self._publish_all(client, stop, until_heard=mqtt.until_heard)
         finally:
             client.disconnect()
             await asyncio.to_thread(client.loop_stop)
             client.on_publish = None
 
-    async def _publish_all(self, client: Client, stop: asyncio.Event) -> None:
+    async def _publish_all(self, client: Client, stop: asyncio.Event, *, until_heard: bool) -> None:
         saved_ms = self._mark.read()
         next_ms = self._world.begin_ms if saved_ms is None else saved_ms
         next_ms -= next_ms % MINUTE_MS
+        at_once = 1 if until_heard else _AT_ONCE
         async for _ in ticks(stop, _TICK_S):
             while next_ms <= (now_ms := self._world.now_ms()):
-                first = self._sent
-                while next_ms <= now_ms and self._sent < first + _AT_ONCE:
+                begin_ms, first, unheard = next_ms, self._sent, self._unheard
+                while next_ms <= now_ms and self._sent < first + at_once:
                     for topic, payload in self._messages(next_ms):
                         client.publish(topic, payload, qos=1)
                         self._sent += 1
@@ -83,6 +86,10 @@ class MqttPusher:
                     if stop.is_set():
                         return
                     await asyncio.sleep(_TAKEN_S)
+                if until_heard and self._unheard > unheard:
+                    next_ms, at_once = begin_ms, 1
+                    break
+                at_once = _AT_ONCE
                 self._mark.write(next_ms)
 
     def _messages(self, at_ms: int) -> Iterator[tuple[str, bytes]]:
@@ -95,8 +102,9 @@ class MqttPusher:
             yield message.topic, msgspec.json.encode(message.record)
 
     def _on_publish(self, client: Client, data: Any, mid: int, reason: ReasonCode, properties: Properties) -> None:
-        del client, data, mid, reason, properties
+        del client, data, mid, properties
         self._taken += 1
+        self._unheard += reason.value == _NOBODY
 
 
 def _without_first(record: dict[str, Any]) -> dict[str, Any]:

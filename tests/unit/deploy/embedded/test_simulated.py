@@ -109,7 +109,7 @@ def read(settings: Settings, known: list[str] | None = None) -> argparse.Namespa
 
 def test_the_simulator_understands_its_flags() -> None:
     flags = read(in_force({"embedded": {"simulator": {"times": 3, "history_days": 0.5, "seed": 4}}}), ["hub"])
-    assert (flags.times, flags.history_days, flags.keep_days, flags.seed) == (3, 0.5, 7, 4)
+    assert (flags.times, flags.history_days, flags.keep_days, flags.seed) == (3, 0.5, 3, 4)
     assert flags.drop_dir == DATA.absolute() / "drop"
     assert flags.data_dir == DATA.absolute() / "simulator"
     assert flags.webhook == "http://127.0.0.1:18090"
