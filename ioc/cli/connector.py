@@ -96,7 +96,7 @@ def run_(
             unknown = ", ".join(f"{field} ({count})" for field, count in sorted(tally.unknown.items())) or "none"
             end = "the source has no more" if tally.ended else "stopped at the limit"
             sys.stderr.write(
-                f"{name}/{one.stream}: {tally.events} events, dead letters: {letters}, unknown fields: {unknown}; "
+                f"{name}/{one.stream}: {tally.events} events read, dead letters: {letters}, unknown fields: {unknown}; "
                 f"{end}; cursor {tally.cursor}\n"
             )
     finally:
