@@ -37,6 +37,8 @@ def styled(message: Message, faults: Faults) -> bytes:
     style: Style = PLAIN
     for name, way in WAYS.items():
         if faults.draw(name):
+            # Another order each time: sometimes attached files come first.
+            way = {"shuffled": faults.fired[name]} if name == "element_order" else way
             style = replace(style, **way)  # type: ignore[arg-type]
     return write(message, style)
 
