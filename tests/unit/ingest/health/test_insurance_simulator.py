@@ -11,8 +11,8 @@ import pytest
 from ingest.envelope import Enveloper
 from ingest.simulator.clock import SimulatedClock
 from ingest.simulator.health import insurance_spoil
-from ingest.simulator.health.insurance import InsuranceDrops
 from ingest.simulator.health.fhir_world import UNKNOWN_FACILITY
+from ingest.simulator.health.insurance import InsuranceDrops
 from ingest.simulator.health.insurance_plan import FACILITIES, FilePlan, Plan
 from ingest.simulator.health.insurance_visits import insurance_visit
 from ingest.simulator.health.insurance_xml import Visit
