@@ -5,10 +5,9 @@ order of `_id`. A table that is replaced while it is being read shows another to
 then begun again at the next poll. Rows have no update time of their own; the table's is theirs.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator
-
-import msgspec
 
 from ingest.source import Change, Listed, Page, Record, RetryLaterError, Stream
 from ingest.sources.body import BodyReader
@@ -23,6 +22,9 @@ from ioc.settings.sources import HubSourceSettings
 
 STREAMS = {"ckan_statistics": "statistic", "ckan_facilities": "facility", "ckan_vessels": "vessel"}
 """Kind of table by stream."""
+
+MAX_ID_CHARS = 100
+"""Of a table's id in messages."""
 
 FAILURES_IN_A_ROW = 3
 """So many tables that cannot be read, one after another, and the portal is at fault."""
@@ -143,11 +145,12 @@ class CkanStream(Stream):
         try:
             take = self._layout(resource, rows).take
         except SkippableError as fault:
-            return [Record(msgspec.json.encode(rows.columns), {PLACE: f"resource {resource.id}"}, fault)]
-        prefix = f"resource {resource.id} row "
+            return [Record(json.dumps(rows.columns).encode(), {PLACE: f"resource {resource.id[:MAX_ID_CHARS]}"}, fault)]
+        prefix = f"resource {resource.id[:MAX_ID_CHARS]} row "
         for record in rows.records:
             if record.fields:
                 number = record.fields.get("_id")
+                number = number if isinstance(number, int) else "without number"
                 record.fields = fields = take(record.fields)
                 fields[PLACE] = f"{prefix}{number}"
                 fields[UPDATED] = updated_ms

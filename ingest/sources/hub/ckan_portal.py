@@ -4,6 +4,7 @@ Format: CKAN's API guide (action API v3) and the datastore extension. Times of t
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ _NUMERIC = frozenset(
     {"numeric", "int", "int2", "int4", "int8", "float", "float4", "float8", "integer", "double precision"}
 )
 _MAX_CHARS = 40
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Halves of surrogate pairs, without those that stand for bytes that are not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,12 @@ class Portal:
         for record in envelope.records:
             _numbers(record, numeric)
         capped = members.get("limit")
-        return Rows(
-            tuple(types), envelope.records, total, min(capped, limit) if isinstance(capped, int) and capped else limit
-        )
+        limit = min(capped, limit) if isinstance(capped, int) and capped > 0 else len(envelope.records)
+        if not envelope.records and offset < total:
+            raise RetriableError(
+                f"{self._web.url}: resource {resource}: no rows from {offset} on, although it has {total}"
+            )
+        return Rows(tuple(types), envelope.records, total, limit)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -177,6 +183,7 @@ def _lenient_result(body: bytes, place: str, refused: Exception) -> bytes:
         raise RetriableError(f"{place}: the answer ({len(body)} bytes) is not JSON: {refused}") from refused
     if success is not True:
         raise RetriableError(f"{place} did not succeed")
+    text = _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -227,4 +234,6 @@ def _numbers(record: Record, numeric: list[str]) -> None:
             try:
                 fields[name] = Decimal(value[:_MAX_CHARS])
             except InvalidOperation:
-                record.fault = SkippableError("invalid_value", f"{name}: not a number, in a column of numbers")
+                record.fault = SkippableError(
+                    "invalid_value", f"{folded(name)[:_MAX_CHARS]}: not a number, in a column of numbers"
+                )

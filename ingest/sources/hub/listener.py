@@ -91,6 +91,8 @@ class Listener:
                 listening = socket.create_server((host, port), backlog=_BACKLOG)
             except OSError as error:
                 raise RetriableError(f"sources.hub.webhook: {host}:{port}: {error.strerror}") from error
+            # asyncio sets this only on sockets that name their protocol; without it an answer waits 40 ms.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._server = uvicorn.Server(
                 uvicorn.Config(
                     self._app,

@@ -15,6 +15,9 @@ from ioc.errors import SkippableError
 from ioc.settings.sources import HubSourceSettings
 
 PATTERN = "*.csv,*.xlsx"
+MAX_NAME_CHARS = 200
+"""Of a file's or sheet's name in messages."""
+
 _KIND = KINDS["statistic"]
 
 
@@ -52,25 +55,31 @@ def records_of(file: DroppedFile) -> Iterator[Record]:
     Raises:
         OSError: it cannot be read now.
     """
+    place = _shown(file.name)
     try:
         if file.name.lower().endswith(".xlsx"):
-            yield from _workbook(file)
+            yield from _workbook(file, place)
         else:
             rows = csv_rows(file.path, partial(named, STATISTIC))
-            yield from records(rows, STATISTIC, file.name, file.changed_ms, exact=True)
+            yield from records(rows, STATISTIC, place, file.changed_ms, exact=True)
     except SkippableError as error:
-        yield Record(b"", {PLACE: file.name}, error)
+        yield Record(b"", {PLACE: place}, error)
 
 
-def _workbook(file: DroppedFile) -> Iterator[Record]:
+def _workbook(file: DroppedFile, name: str) -> Iterator[Record]:
     if file.size > MAX_BYTES:
         raise SkippableError("too_large", f"a workbook of {file.size} bytes; at most {MAX_BYTES} are read")
     for sheet, rows in xlsx_sheets(file.path.read_bytes()):
-        place = f"{file.name} sheet {sheet!r}"
+        place = f"{name} sheet {sheet[:MAX_NAME_CHARS]!r}"
         try:
             yield from records(rows, STATISTIC, place, file.changed_ms, exact=False)
         except SkippableError as error:
-            raise SkippableError(error.reason, f"sheet {sheet!r}: {error}") from error
+            raise SkippableError(error.reason, f"sheet {sheet[:MAX_NAME_CHARS]!r}: {error}") from error
+
+
+def _shown(name: str) -> str:
+    """A file's name for messages: names on disk need not be UTF-8."""
+    return name.encode("utf-8", "replace").decode()[:MAX_NAME_CHARS]
 
 
 def reports_part(settings: HubSourceSettings) -> Part | None:
