@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ioc.cli.tables import console as wide
 from ioc.clock import LOCAL
 from ioc.settings import load_settings
 from sinks.clickhouse.client import Client
@@ -37,7 +38,7 @@ def feeds(
 
 def show(states: list[FeedState], console: Console | None = None) -> None:
     """Prints a table; times are local."""
-    console = console or Console(soft_wrap=True)
+    console = console or wide()
     table = Table(box=None, pad_edge=False)
     for heading in ("source", "stream", "unit", "freshness"):
         table.add_column(heading)

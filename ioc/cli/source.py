@@ -12,6 +12,7 @@ from rich.table import Table
 from ioc import clock
 from ioc.cli import orders
 from ioc.cli.source_state import SourceState, known_names, source_states
+from ioc.cli.tables import console as wide
 from ioc.contracts.control import Control
 from ioc.errors import ConfigError
 from ioc.settings import Settings, load_settings
@@ -41,7 +42,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")]
 
 def show(states: list[SourceState], console: Console | None = None) -> None:
     """Prints a table, and a line for each alert."""
-    console = console or Console(soft_wrap=True)
+    console = console or wide()
     table = Table(box=None, pad_edge=False)
     for heading in ("stream", "state"):
         table.add_column(heading)

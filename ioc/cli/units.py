@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Annotated, NamedTuple
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from ioc import clock
+from ioc.cli.tables import console as wide
 from ioc.clock import LOCAL
 from ioc.errors import ConfigError
 from ioc.settings import Settings, load_settings
@@ -62,7 +62,7 @@ def unknown(as_json: AsJson = False) -> None:
         table.add_column(heading, justify="right" if heading == "entities" else "left")
     for code, kind, entities, first, last in rows:
         table.add_row(code or "(empty)", kind, str(entities), _local(first), _local(last))
-    Console(soft_wrap=True).print(table)
+    wide().print(table)
     typer.echo("`ioc units map CODE UNIT` gives one its unit; the figures follow at once")
 
 
@@ -135,7 +135,7 @@ def list_(as_json: AsJson = False) -> None:
         table.add_row(
             m.code, f"{m.unit} {names.get(m.unit, '(no such unit any more)')}", _local(m.mapped_at), m.reason, said
         )
-    Console(soft_wrap=True).print(table)
+    wide().print(table)
 
 
 def find(units: list[Unit], wanted: str) -> Unit:

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -80,6 +81,7 @@ class Connectors:
             "IOC_SOURCES__DOSSIER__PAGE_SIZE": "50",
             "IOC_SOURCES__DOSSIER__POLL_S": "0.2",
             "IOC_PRIVACY__DEAD_LETTER_KEY": Fernet.generate_key().decode(),
+            "IOC_PRIVACY__HASH_KEY": secrets.token_urlsafe(32),
             "IOC_METRICS__INGEST": "0",
             "IOC_LOG_JSON": "true",
             **changes,
