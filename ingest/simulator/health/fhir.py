@@ -56,7 +56,7 @@ class FhirServer:
         self._door = Door(world)
         self.shelves = {
             "Encounter": Shelf(
-                Changes(world.process("fhir visits", 9_000, HOSPITAL), _keyed(lambda e: w.visit(e).steps_ms)),
+                Changes(world.process(w.VISITS, w.VISITS_A_DAY, HOSPITAL), _keyed(lambda e: w.visit(e).steps_ms)),
                 r.encounter,
             ),
             "Appointment": Shelf(

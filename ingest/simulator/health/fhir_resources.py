@@ -25,7 +25,7 @@ def encounter(event: Event, step: int, updated_ms: int) -> Resource:
     if step == len(_STATUS):
         history.append({"status": "in-progress", "period": {"start": called, "end": ended}})
     paid = [{"url": f"{EXTENSION}cashless", "valueBoolean": visit.cashless}] if status == "finished" else []
-    how = [{"url": f"{EXTENSION}check-in", "valueCode": visit.how}] if visit.how else []
+    how = [{"url": f"{EXTENSION}check-in", "valueCode": visit.how}] if visit.how and not visit.at_counter else []
     link = [{"system": f"{SID}ma-lk", "value": visit.link_key}] if visit.link_key else []
     number = [{"system": f"{SID}encounter-internal-id", "value": f"CANARY-HSBA-{event.number}"}]
     leaving = {"dischargeDisposition": {"coding": [{"code": "home", "display": "Về nhà"}]}}

@@ -1,4 +1,4 @@
-"""What happens at the facilities that speak FHIR: visits, bookings, vaccinations and findings, drawn event by event."""
+"""What happens at the health facilities: visits, bookings, vaccinations and findings, drawn event by event."""
 
 import random
 from bisect import bisect
@@ -14,10 +14,17 @@ MINUTE_MS = 60_000
 FACILITIES = tuple(f"96{number:03}" for number in range(1, 126))
 """Codes (MACSKCB) of the province's 125 health facilities: hospitals first, then centres, then stations of communes."""
 
+STATIONS = frozenset(FACILITIES[24:])
+"""Those of communes."""
+
 UNKNOWN_FACILITY = "96999"
 """A code that nobody has mapped; one event in a thousand names it."""
 
 _WEIGHTS = tuple(accumulate([40.0] * 3 + [14.0] * 9 + [5.0] * 12 + [1.0] * 101))
+
+VISITS = "fhir visits"
+VISITS_A_DAY = 9_000
+"""The process that Encounters, insurance files and check-ins tell of."""
 
 COMMUNES = tuple(f"{number:05}" for number in range(32002, 32248, 3))
 """Codes (MAXA_CU_TRU) of communes."""
@@ -63,9 +70,14 @@ class Visit:
     steps_ms: Sequence[int]
 
     @property
+    def at_counter(self) -> bool:
+        """Whether the REST of check-ins tells how the patient came, and not the Encounter: insured, at a commune's station."""
+        return bool(self.link_key) and bool(self.how) and self.facility in STATIONS
+
+    @property
     def facts(self) -> Sequence[int]:
-        """How many facets a connector can tell of it, by its step."""
-        here = (1 if self.how else 0) + (0 if self.link_key else 1)
+        """How many facets a connector can tell of its Encounter, by its step."""
+        here = (1 if self.how and not self.at_counter else 0) + (0 if self.link_key else 1)
         gone = 1 if self.link_key else 2
         return (here, here, here if self.ends == "finished" else gone)
 

@@ -11,6 +11,7 @@ from ingest.simulator.answers import Answer
 from ingest.simulator.door import Door
 from ingest.simulator.errors import RequestError
 from ingest.simulator.health.changes import Changes, Version
+from ingest.simulator.health.fhir_world import VISITS, VISITS_A_DAY
 from ingest.simulator.health.records_write import Write, booking, booking_steps, check_in, check_in_steps, health_record
 from ingest.simulator.moments import read_iso
 from ingest.simulator.records import keyed, spoil_records
@@ -44,9 +45,9 @@ class RecordServer:
         self.citizens = max(1_000, int(CITIZENS_WITH_RECORD * world.times))
         self.shelves = {
             "records": Shelf(Changes(world.process("records", 9_500, HOSPITAL), self._record_changed), health_record),
-            "bookings": Shelf(Changes(world.process("bookings", 1_200, CITIZENS), _numbered(booking_steps)), booking),
+            "bookings": Shelf(Changes(world.process("bookings", 900, CITIZENS), _numbered(booking_steps)), booking),
             "check-ins": Shelf(
-                Changes(world.process("check-ins", 3_000, HOSPITAL), _numbered(check_in_steps)), check_in
+                Changes(world.process(VISITS, VISITS_A_DAY, HOSPITAL), _numbered(check_in_steps)), check_in
             ),
         }
 

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ingest.simulator.health.changes import Version
-from ingest.simulator.health.fhir_world import FACILITIES, MINUTE_MS, facility
+from ingest.simulator.health.fhir_world import MINUTE_MS, facility, visit
 from ingest.simulator.moments import DAY_MS, iso_ms
 from ingest.simulator.world import Event
 
 Write = Callable[[Event, int, Version], dict[str, Any]]
 """Writes a version of an event about a citizen, by the citizen's number among all."""
 
-_STATIONS = FACILITIES[24:]
-"""Stations of communes, which have no FHIR server: their check-ins come by this REST."""
+METHODS = {"chip-card": "CHIP_CARD", "vneid": "VNEID", "insurance-card": "INSURANCE_CARD", "other": "OTHER"}
+"""By what the patient was identified, as this REST writes it."""
 
 
 def booking_steps(event: Event) -> Sequence[int]:
@@ -23,8 +23,9 @@ def booking_steps(event: Event) -> Sequence[int]:
 
 
 def check_in_steps(event: Event) -> Sequence[int]:
-    """When a check-in is told: at the counter, and when the bill is paid."""
-    return (event.at_ms, event.at_ms + int(event.draws("check-in").uniform(20, 200) * MINUTE_MS))
+    """When the check-in of a visit is told: at the counter, and when the visit ends and is paid; never for most visits."""
+    seen = visit(event)
+    return (event.at_ms, seen.steps_ms[-1]) if seen.at_counter else ()
 
 
 def health_record(event: Event, citizen: int, version: Version) -> dict[str, Any]:
@@ -63,17 +64,15 @@ def booking(event: Event, citizen: int, version: Version) -> dict[str, Any]:
 
 def check_in(event: Event, citizen: int, version: Version) -> dict[str, Any]:
     """A check-in at a station."""
-    draws = event.draws("station")
-    place = draws.choice(_STATIONS)
-    paid = {"paid": True, "cashless": draws.random() < 0.33}
+    seen = visit(event)
     return {
         "id": f"ci-{event.number}",
-        "facility": place,
-        "linkKey": f"{place}{event.number}",
+        "facility": seen.facility,
+        "linkKey": seen.link_key,
         **_person(citizen),
         "checkedInDate": iso_ms(event.at_ms),
-        "method": draws.choices(("CHIP_CARD", "VNEID", "INSURANCE_CARD", "OTHER"), (52, 18, 24, 6))[0],
-        "payment": paid if version.step else {"paid": False, "cashless": None},
+        "method": METHODS[seen.how],
+        "payment": {"paid": bool(version.step), "cashless": seen.cashless if version.step else None},
         "updatedDate": iso_ms(version.updated_ms),
     }
 

@@ -135,5 +135,5 @@ def _place(fields: Mapping[str, Any]) -> f.Element:
 
 
 def _is_place(reference: f.Element) -> bool:
-    system = f.last_part(f.inner(reference, "identifier").get("system"))
+    system = f.last_part(f.inner(reference, "identifier"), "system")
     return system in f.FACILITY or any(place in text(reference, "reference") for place in _PLACES)

@@ -1,8 +1,7 @@
 """Elements of FHIR resources, read into the types of the contracts.
 
-The resources were checked against the specification before, so what is read here has the types that it asks for; what may still
-be missing, or be of a code or precision that is of no use here, is refused. `display` and `text` of codes and references are
-never read: they hold names.
+What is missing, is of another type, or is of a code or precision that is of no use here, is refused, also where the specification
+allows it. `display` and `text` of codes and references are never read: they hold names.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,25 +27,46 @@ _FULL_MOMENT = 16
 _DATE = 10
 
 
-def last_part(uri: object) -> str:
-    """What stands behind the last `/`, `#` or `:` of an address, in lower case, `_` as `-`: `…/sid/MA_LK` is `ma-lk`."""
-    if not isinstance(uri, str):
+def last_part(element: Element, name: str) -> str:
+    """What stands behind the last `/`, `#` or `:` of an address, in lower case, `_` as `-`: `…/sid/MA_LK` is `ma-lk`.
+
+    Raises:
+        SkippableError: it is no text.
+    """
+    uri = element.get(name)
+    if uri is None:
         return ""
+    if not isinstance(uri, str):
+        raise invalid(name, uri, "an address")
     return uri.rstrip("/").replace("#", "/").replace(":", "/").rpartition("/")[2].replace("_", "-").lower()
 
 
 def objects(element: Element, name: str) -> list[Element]:
-    """The objects of a list; empty where it is missing."""
+    """The objects of a list; empty where it is missing.
+
+    Raises:
+        SkippableError: it is no list of objects.
+    """
     value = element.get(name)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise invalid(name, value, "a list of objects")
+    return value
 
 
 def inner(element: Element, *path: str) -> Element:
-    """The object at a path; empty where a part of the way is missing."""
+    """The object at a path; empty where a part of the way is missing.
+
+    Raises:
+        SkippableError: a part of the way is no object.
+    """
     for name in path:
         value = element.get(name)
-        if not isinstance(value, dict):
+        if value is None:
             return {}
+        if not isinstance(value, dict):
+            raise invalid(name, value, "an object")
         element = value
     return element
 
@@ -54,13 +74,13 @@ def inner(element: Element, *path: str) -> Element:
 def identifier(element: Element, systems: frozenset[str]) -> str:
     """The value of the first identifier of one of these systems; empty without one."""
     return next(
-        (text(one, "value") for one in objects(element, "identifier") if last_part(one.get("system")) in systems), ""
+        (text(one, "value") for one in objects(element, "identifier") if last_part(one, "system") in systems), ""
     )
 
 
 def extension(element: Element, names: frozenset[str]) -> Element:
     """The first extension whose address ends in one of these names; empty without one."""
-    return next((one for one in objects(element, "extension") if last_part(one.get("url")) in names), {})
+    return next((one for one in objects(element, "extension") if last_part(one, "url") in names), {})
 
 
 def extension_code(element: Element, names: frozenset[str]) -> str:
@@ -74,7 +94,7 @@ def extension_code(element: Element, names: frozenset[str]) -> str:
 def codings(concept: Element) -> Iterator[tuple[str, str]]:
     """System and code of each coding of a concept."""
     for coding in objects(concept, "coding"):
-        yield str(coding.get("system") or ""), text(coding, "code")
+        yield text(coding, "system"), text(coding, "code")
 
 
 def codes_of(concept: Element) -> list[str]:
@@ -102,7 +122,7 @@ def facility(reference: Element, field: str) -> str:
         SkippableError: it names none.
     """
     named = inner(reference, "identifier")
-    code = text(named, "value") if not named.get("system") or last_part(named["system"]) in FACILITY else ""
+    code = text(named, "value") if last_part(named, "system") in {"", *FACILITY} else ""
     code = code or _id(text(reference, "reference"))
     if not code:
         raise SkippableError("missing_field", f"{field}: no identifier of a facility, and no reference to one")

@@ -21,7 +21,7 @@ from ingest.simulator.system import World
 from ingest.source import System
 from ingest.sources.health.fhir import fhir_part
 from ingest.sources.health.records import record_part
-from ingest.testing import Fault
+from ingest.testing import ODD_VALUES, Allowances, Fault
 from ioc.settings.sources import HealthSourceSettings
 
 BASE_MS = read_iso("2025-11-20T15:00:00+07:00")
@@ -104,6 +104,11 @@ class HealthRig:
     @property
     def versions(self) -> int:
         return self.servers.fhir_facts() if self.part == "fhir" else self.servers.record_facts()
+
+    @property
+    def allowances(self) -> Allowances:
+        """In FHIR an address that is another text is another extension: what it held is no longer told."""
+        return Allowances(odd_values=ODD_VALUES[:-1]) if self.part == "fhir" else Allowances()
 
     @property
     def faults(self) -> Sequence[Fault]:
