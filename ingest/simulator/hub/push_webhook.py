@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hmac
+import io
 import time
 from collections import Counter
 from typing import Any
@@ -110,7 +111,9 @@ class WebhookPusher:
             "X-IOC-Signature": f"sha256={signature}",
         }
         try:
-            async with client.post(webhook.url.rstrip("/") + self._path, data=body, headers=headers) as answer:
+            async with client.post(
+                webhook.url.rstrip("/") + self._path, data=io.BytesIO(body), headers=headers
+            ) as answer:
                 await answer.read()
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError):
