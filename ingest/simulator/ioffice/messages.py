@@ -8,17 +8,21 @@ from ingest.simulator.ioffice.organs import INSIDE, ODD, OUTSIDE, PROVINCE, WEIG
 from ingest.simulator.moments import DAY_MS, from_ms
 from ingest.simulator.population import ODD_UNITS_SHARE
 from ingest.simulator.world import HOUR_MS, SLOTS, Event
+from ioc.clock import LOCAL_OFFSET_S
 
 DOCUMENTS_A_DAY = 3_200
 """Documents, each with between one and twelve receivers: about 12,000 entries of registers."""
 
-MAX_LAG_MS = 3 * DAY_MS
+MAX_LAG_MS = 5 * DAY_MS
 """No status message comes later than this after its document."""
 
 _TYPES = ("Công văn", "Thông báo", "Kế hoạch", "Báo cáo", "Quyết định", "Tờ trình", "Giấy mời", "Chỉ thị")
 _TYPE_WEIGHTS = (46, 12, 9, 11, 9, 6, 6, 1)
 _NOTATIONS = ("UBND-VP", "STTTT-CNTT", "SNV-TCCC", "VPCP-TTĐT", "KH-UBND", "TB-VPUBND")
 _MINUTE_MS = 60_000
+_OPENS_MS, _CLOSES_MS, _MORNING_MS = int(7.2 * HOUR_MS), int(17.3 * HOUR_MS), 2 * HOUR_MS
+_EPOCH_WEEKDAY, _SATURDAY = 3, 5
+"""1 January 1970 was a Thursday; Monday is 0."""
 _SILENT_SHARE = 0.08
 """Organisations whose software only says that documents arrived."""
 
@@ -125,39 +129,49 @@ def statuses_of(event: Event, document: Document) -> list[Status]:
     draws = event.draws("statuses")
     found = []
     for place, organ in enumerate(document.receivers):
-        for code, lag_ms in _course(draws, organ):
-            found.append(_status(document, organ, code, f"{place}{code}", lag_ms))
+        for code, at_ms in _course(draws, organ, document.sent_ms):
+            found.append(_status(document, organ, code, f"{place}{code}", at_ms))
     if draws.random() < 0.005:
-        asked_ms = int(draws.uniform(1, 20) * HOUR_MS)
+        asked_ms = _in_office(document.sent_ms + _minutes(draws, 300))
         found.append(_status(document, document.sender, "13", "s13", asked_ms))
         for place, organ in enumerate(document.receivers):
             answer = "15" if draws.random() < 0.8 else "16"
-            found.append(_status(document, organ, answer, f"{place}{answer}", asked_ms + _minutes(draws, 90)))
-    return found
+            found.append(_status(document, organ, answer, f"{place}{answer}", asked_ms + _minutes(draws, 20)))
+    return [status for status in found if status.at_ms < document.sent_ms + MAX_LAG_MS]
 
 
-def _course(draws: random.Random, organ: Organ) -> list[tuple[str, int]]:
-    """Status codes and their lags, of one receiver."""
-    arrived = _minutes(draws, 4)
-    course = [("01", arrived)]
+def _course(draws: random.Random, organ: Organ, sent_ms: int) -> list[tuple[str, int]]:
+    """Status codes and their moments, of one receiver: machines answer at once, people in office hours."""
+    at_ms = sent_ms + _minutes(draws, 4)
+    course = [("01", at_ms)]
     if random.Random(f"silent:{organ.code}").random() < _SILENT_SHARE:
         return course
-    seen = arrived + _minutes(draws, 100)
+    at_ms = _in_office(at_ms + _minutes(draws, 100))
     if draws.random() < 0.01:
-        return [*course, ("02", seen)]
-    course.append(("03", seen))
-    at = seen
+        return [*course, ("02", at_ms)]
+    course.append(("03", at_ms))
     for code, share, minutes in (("04", 0.35, 200), ("05", 0.5, 300), ("06", 0.55, 1_400)):
         if draws.random() < share:
-            at += _minutes(draws, minutes)
-            course.append((code, at))
-    return [(code, lag) for code, lag in course if lag < MAX_LAG_MS]
+            at_ms = _in_office(at_ms + _minutes(draws, minutes))
+            course.append((code, at_ms))
+    return course
 
 
-def _status(document: Document, organ: Organ, code: str, mark: str, lag_ms: int) -> Status:
-    at_ms = document.sent_ms + max(1000, lag_ms - lag_ms % 1000)
-    return Status(f"{document.number}-{mark}", at_ms, organ, code, document)
+def _in_office(at_ms: int) -> int:
+    """This moment, or one in the first hours of the next working day."""
+    day, in_day_ms = divmod(at_ms + LOCAL_OFFSET_S * 1000, DAY_MS)
+    if in_day_ms > _CLOSES_MS:
+        day, in_day_ms = day + 1, 0
+    if (day + _EPOCH_WEEKDAY) % 7 >= _SATURDAY:
+        day, in_day_ms = day + 7 - (day + _EPOCH_WEEKDAY) % 7, 0
+    if in_day_ms < _OPENS_MS:
+        in_day_ms = _OPENS_MS + at_ms % _MORNING_MS
+    return day * DAY_MS + in_day_ms - LOCAL_OFFSET_S * 1000
+
+
+def _status(document: Document, organ: Organ, code: str, mark: str, at_ms: int) -> Status:
+    return Status(f"{document.number}-{mark}", at_ms - at_ms % 1000, organ, code, document)
 
 
 def _minutes(draws: random.Random, mean: float) -> int:
-    return int(draws.expovariate(1 / mean) * _MINUTE_MS) + 1000
+    return int(draws.expovariate(1 / mean) * _MINUTE_MS) + 2000
