@@ -170,7 +170,8 @@ def _named(stream: Any, name: str) -> Source:
 
 def _line(error: BaseException, file: Path) -> str:
     """`:line` of the file that an error comes from."""
-    if isinstance(error, SyntaxError) and error.filename == str(file):
+    names = {str(file), str(file.absolute())}
+    if isinstance(error, SyntaxError) and error.filename in names:
         return f":{error.lineno}"
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in names]
     return f":{lines[-1]}" if lines else ""
