@@ -220,14 +220,15 @@ def test_what_is_stopped_from_elsewhere_ends_the_foreground_too(stack: LiveStack
 
 def test_the_whole_stack_comes_up_shows_its_stages_heals_and_goes(stack: LiveStack) -> None:
     stack.environment["IOC_EMBEDDED__SIMULATOR__RATE"] = "20"
+    stack.environment["IOC_EMBEDDED__SIMULATOR__HISTORY_DAYS"] = "0.1"
     shown = up(stack).stdout
     assert f"http://127.0.0.1:{stack.environment['IOC_WALL__PORT']}/" in shown
     found = stack.status()
     assert {one["name"]: one["state"] for one in found["components"]} == dict.fromkeys(
-        ("supervisor", "kafka", "clickhouse", "sink", "worker", "ingest", "simulator", "wall"), "ready"
+        ("supervisor", "kafka", "clickhouse", "mosquitto", "sink", "worker", "ingest", "simulator", "wall"), "ready"
     )
     assert 256 << 20 < found["memory_bytes"] < 4 << 30
-    killed = {"clickhouse", "sink", "worker", "ingest", "wall"}
+    killed = {"clickhouse", "mosquitto", "sink", "worker", "ingest", "wall"}
     for name in killed:
         stack.kill(name)
 
