@@ -10,14 +10,15 @@ from ingest.simulator.health.insurance_plan import FilePlan, Plan
 from ingest.simulator.health.insurance_xml import document, hoso
 from ingest.simulator.moments import DAY_MS
 from ingest.simulator.system import World, ticks
-from ingest.simulator.world import HOSPITAL
+from ingest.simulator.world import HOSPITAL, HOUR_MS
 
 VISITS = "fhir visits"
 VISITS_A_DAY = 9_000
 """The visits are those that the FHIR server shows: the same process, so that both tell of the same ones."""
 
 _TICK_S = 5.0
-_LAG_MS = {"prompt_ms": 2 * DAY_MS // 24, "late_ms": 3 * DAY_MS}
+_DAY_LAG_MS = {"prompt_ms": 2 * HOUR_MS, "late_ms": 3 * DAY_MS}
+_HOUR_LAG_MS = {"prompt_ms": HOUR_MS // 4, "late_ms": 9 * HOUR_MS}
 
 
 class InsuranceDrops:
@@ -28,7 +29,11 @@ class InsuranceDrops:
     def __init__(self, world: World) -> None:
         world.faults.learn(*insurance_spoil.NAMES)
         self._world = world
-        self._plan = Plan(world.process(VISITS, VISITS_A_DAY, HOSPITAL), world.reporting("insurance", **_LAG_MS))
+        self._plan = Plan(
+            world.process(VISITS, VISITS_A_DAY, HOSPITAL),
+            world.reporting("insurance", **_DAY_LAG_MS),
+            world.reporting("insurance by the hour", **_HOUR_LAG_MS),
+        )
         self._counts = {"files": 0, "visits": 0, "spoiled": 0}
 
     def routes(self) -> list[web.RouteDef]:

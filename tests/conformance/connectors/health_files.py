@@ -43,7 +43,7 @@ def files(visits_a_day: float) -> list[FilePlan]:
     """The files of three days."""
     begin_ms = END_MS - 4 * DAY_MS
     process = Process("health:fhir visits", visits_a_day, HOSPITAL, 5, 1.0, begin_ms)
-    return Plan(process, Reporting("health:insurance", 5)).files(begin_ms, END_MS)
+    return Plan(process, Reporting("health:insurance", 5), Reporting("hours", 5, 900_000)).files(begin_ms, END_MS)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from ingest.simulator.clock import SimulatedClock
 from ingest.simulator.health import insurance_spoil
 from ingest.simulator.health.fhir_world import UNKNOWN_FACILITY
 from ingest.simulator.health.insurance import InsuranceDrops
-from ingest.simulator.health.insurance_plan import FACILITIES, FilePlan, Plan
+from ingest.simulator.health.insurance_plan import BY_HOUR, FACILITIES, FilePlan, Plan
 from ingest.simulator.health.insurance_visits import insurance_visit
 from ingest.simulator.health.insurance_xml import Visit
 from ingest.simulator.reporting import Reporting
@@ -76,7 +76,11 @@ def test_made_up_visits_are_those_of_a_province(made: list[Visit]) -> None:
 
 
 def plan() -> Plan:
-    return Plan(Process("health:fhir visits", 500, HOSPITAL, 1, 1.0, MIDNIGHT_MS), Reporting("health:insurance", 1))
+    return Plan(
+        Process("health:fhir visits", 500, HOSPITAL, 1, 1.0, MIDNIGHT_MS),
+        Reporting("health:insurance", 1),
+        Reporting("hours", 1, 900_000, 32_400_000),
+    )
 
 
 def days(first: int, end: int) -> dict[int, list[FilePlan]]:
@@ -97,20 +101,24 @@ def test_files_come_in_order_under_names_of_their_own_the_same_each_time(novembe
     assert days(17, 18)[17] == november[17]
 
 
-def test_some_facilities_are_late_and_some_silent(november: dict[int, list[FilePlan]]) -> None:
+def test_some_facilities_are_late_and_some_silent_hospitals_send_by_the_hour(
+    november: dict[int, list[FilePlan]],
+) -> None:
     files = [file for of_day in november.values() for file in of_day]
-    late = [(file.at_ms + 7 * 3_600_000) // DAY_MS - file.day for file in files]
-    assert min(late) == 1
-    assert 0.1 < sum(days_late > 1 for days_late in late) / len(late) < 0.4
-    reported = Counter(file.facility for file in files)
+    days_late = [(file.at_ms - file.end_ms) / DAY_MS for file in files if file.facility not in BY_HOUR]
+    hours_late = [(file.at_ms - file.end_ms) * 24 / DAY_MS for file in files if file.facility in BY_HOUR]
+    assert 0 < min(days_late) < 0.1
+    assert 0.1 < sum(late > 0.8 for late in days_late) / len(days_late) < 0.4
+    assert sum(late < 1 for late in hours_late) > 0.7 * len(hours_late) > 100
+    reported = Counter(file.facility for file in files if file.facility not in BY_HOUR)
     assert min(reported.values()) < 6 < max(reported.values())
 
 
 def test_bills_are_corrected_more_of_them_at_the_end_of_the_month(november: dict[int, list[FilePlan]]) -> None:
-    last_day = (MIDNIGHT_MS + 7 * 3_600_000) // DAY_MS + 19  # 30/11
+    last_day = range(MIDNIGHT_MS + 19 * DAY_MS + 1, MIDNIGHT_MS + 20 * DAY_MS + 1)  # 30/11
     again: dict[bool, list[int]] = {True: [], False: []}
     for file in (file for of_day in november.values() for file in of_day):
-        again[file.day == last_day] += [before for _, before in file.sent]
+        again[file.end_ms in last_day] += [before for _, before in file.sent]
     usual, at_end = (sum(again[last]) / len(again[last]) for last in (False, True))
     assert 0.01 < usual < 0.08
     assert at_end > 2 * usual
