@@ -1,15 +1,21 @@
 """Topics and producer against a real broker."""
 
+import time
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from ingest.control import Follower, Orders
+from ingest.listing import Bucket, KafkaListings, decode, encode
+from ingest.retry import Stop
+from ioc.contracts.control import Control
 from ioc.errors import FatalError, RetriableError
 from ioc.kafka.admin import ensure_topics, topic_ids
 from ioc.kafka.producer import MAX_REQUEST_BYTES, Producer
-from ioc.topics import FIXED_TOPICS, Topic
+from ioc.topics import CONTROLS, FIXED_TOPICS, Topic
 from tests.kafka_broker import KafkaProcess, free_ports
 
 
@@ -71,6 +77,46 @@ def test_published_messages_are_acknowledged_in_order(kafka: KafkaProcess) -> No
         assert [one.wait(10) for one in sent] == list(range(50))
         producer.flush(10)
     assert read(kafka.bootstrap, topic.name, 1, 50) == [f"[{number}]".encode() for number in range(50)]
+
+
+def test_orders_are_followed_from_their_beginning_on(kafka: KafkaProcess) -> None:
+    ensure_topics(kafka.bootstrap, FIXED_TOPICS)
+    name, moment = uuid.uuid4().hex, datetime.now(UTC)
+    paused = Control(source=name, stream="", action="pause", begins=moment, ends=None, reason="", ordered_at=moment)
+    stop, orders = Stop(), Orders()
+    with Producer(kafka.bootstrap) as producer:
+
+        def give(order: Control) -> float:
+            producer.publish(CONTROLS.name, 0, order.model_dump_json().encode(), order.key).wait(10)
+            return time.monotonic()
+
+        give(paused)
+        follower = Follower(kafka.bootstrap, orders, stop)
+        follower.start()
+        assert orders.active("pause", name, "a", moment) is not None, "known before anything begins"
+        given = give(paused.model_copy(update={"ends": moment}))
+        while orders.active("pause", name, "a", moment) is not None:
+            assert time.monotonic() < given + 2, "obeyed within two seconds"
+            time.sleep(0.01)
+    stop.set()
+    follower.join(10)
+
+
+def test_listings_are_kept_by_stream_and_bucket(kafka: KafkaProcess) -> None:
+    ensure_topics(kafka.bootstrap, FIXED_TOPICS)
+    name = uuid.uuid4().hex
+    with Producer(kafka.bootstrap) as producer:
+        store = KafkaListings(kafka.bootstrap, producer)
+        for stream, bucket, entity in (("a", 0, "x"), ("a", 63, "y"), ("b", 0, "z"), ("a", 0, "v")):
+            store.save(name, stream, bucket, encode(Bucket({entity: "H12"}))).wait(10)
+        assert {bucket: set(decode(raw).listed) for bucket, raw in store.load(name, "a").items()} == {
+            0: {"v"},
+            63: {"y"},
+        }
+        assert store.load(name, "c") == {}
+        store.save(name, "a", 1, b"no bucket").wait(10)
+        with pytest.raises(FatalError, match="not a part of a listing"):
+            decode(store.load(name, "a")[1])
 
 
 def test_a_message_over_the_limit_and_a_missing_topic_are_told_apart(kafka: KafkaProcess) -> None:

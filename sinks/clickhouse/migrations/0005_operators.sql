@@ -27,9 +27,12 @@ ALTER TABLE {database}.indicator_next {on_cluster}
 ADD COLUMN IF NOT EXISTS unplanned_age_s Int64 COMMENT 'age_s without the time that planned maintenance of its sources explains' AFTER age_s;
 
 ALTER TABLE {database}.indicator_now {on_cluster}
-COMMENT COLUMN freshness 'unplanned_age_s against freshness_minutes';
+COMMENT COLUMN freshness 'unplanned_age_s against the minutes of the indicator: up to them fresh, up to three times as much late, then stale';
 
 ALTER TABLE {database}.indicator_now {on_cluster}
 COMMENT COLUMN as_of 'Moment up to which every stream of its kind was read (or the unit that reports itself has reported) and folded; 1970 when there is none';
+
+ALTER TABLE {database}.indicator_now {on_cluster}
+COMMENT COLUMN freshness_minutes 'Up to this age fresh: what the indicator allows, and planned maintenance since as_of; the table indicators has it without';
 
 DROP TABLE IF EXISTS {database}.kind_sources {on_cluster};

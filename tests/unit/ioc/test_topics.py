@@ -1,7 +1,19 @@
 """Topics: one for each kind, fixed partitions, kept or compacted as the stage that reads them needs."""
 
 from ioc.contracts.kinds import KINDS
-from ioc.topics import CURSORS, DAY_MS, DEAD_LETTERS, FEEDS, FIXED_TOPICS, PARTIALS, PARTITIONS, events, state
+from ioc.topics import (
+    CONTROLS,
+    CURSORS,
+    DAY_MS,
+    DEAD_LETTERS,
+    FEEDS,
+    FIXED_TOPICS,
+    LISTINGS,
+    PARTIALS,
+    PARTITIONS,
+    events,
+    state,
+)
 
 
 def test_names_are_unique() -> None:
@@ -25,7 +37,7 @@ def test_events_and_partials_are_kept_sixty_days_by_the_time_of_publishing() -> 
 
 
 def test_cursors_and_state_are_compacted() -> None:
-    for topic in (CURSORS, state("dossier", "abc")):
+    for topic in (CURSORS, CONTROLS, LISTINGS, state("dossier", "abc")):
         assert topic.config["cleanup.policy"] == "compact"
         assert "retention.ms" not in topic.config
 
@@ -35,4 +47,4 @@ def test_state_belongs_to_a_kind_and_a_generation() -> None:
 
 
 def test_control_topics_have_one_partition_so_that_their_order_is_one() -> None:
-    assert {topic.partitions for topic in (FEEDS, CURSORS, DEAD_LETTERS)} == {1}
+    assert {topic.partitions for topic in (FEEDS, CURSORS, CONTROLS, LISTINGS, DEAD_LETTERS)} == {1}

@@ -31,7 +31,8 @@ SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS na
         NOT folded OR toUnixTimestamp64Second(as_of) = 0, 'no_data',
         unplanned_age_s <= i.freshness_minutes * 60, 'fresh', unplanned_age_s <= i.freshness_minutes * 180, 'late', 'stale'
     ) AS freshness,
-    i.freshness_minutes AS freshness_minutes,
+    -- The wall lets figures grow old by itself between snapshots, and must not hold what was planned against them.
+    i.freshness_minutes + toInt32(intDiv(age_s - unplanned_age_s, 60)) AS freshness_minutes,
     i.responsible AS responsible,
     at AS refreshed_at
 FROM (SELECT * FROM {database}.indicators FINAL) AS i
