@@ -1,1 +1,1 @@
-"""The dossier source, simulated as it really speaks; docs/simulator.md describes it on the wire."""
+"""The source systems, simulated as they really speak; docs/simulator.md describes them and how one is written."""

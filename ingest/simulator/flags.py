@@ -16,7 +16,7 @@ MQTT_PASSWORD = "SIMULATOR_MQTT_PASSWORD"  # noqa: S105
 def parser() -> argparse.ArgumentParser:
     """What reads the command line."""
     found = argparse.ArgumentParser(
-        prog="python -m ingest.simulator", description="The dossier source, simulated: docs/simulator.md"
+        prog="python -m ingest.simulator", description="The source systems, simulated: docs/simulator.md"
     )
     add = found.add_argument
     add("--host", default="127.0.0.1", help="address to listen on")
