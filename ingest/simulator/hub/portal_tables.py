@@ -18,7 +18,9 @@ RowsAt = Callable[[int, int], list[Row]]
 """The rows of a table at a revision that came at a moment (milliseconds since the epoch)."""
 
 _PERIODS = 12
-_MAX_PERIODS = 40
+_MAX_PERIODS = {"year": 40, "quarter": 160, "month": 480}
+"""However large the portal is made, its figures do not begin before the epoch."""
+
 _VESSELS = 4_300
 _GONE_EVERY = 400
 
@@ -130,8 +132,7 @@ def _cells(world: World, series: list[Series], at_ms: int) -> list[tuple[Series,
     cells = []
     for one in series:
         last = last_ended(one.grain, at_ms)
-        periods = min(max(1, int(_PERIODS * world.times)), _MAX_PERIODS if one.grain == "year" else 1_000_000)
-        periods = min(periods, last)
+        periods = min(max(1, int(_PERIODS * world.times)), _MAX_PERIODS.get(one.grain, 2_000))
         cells += [(one, u, number, number == last) for u in one.units for number in range(last - periods + 1, last + 1)]
     return cells
 
