@@ -64,8 +64,10 @@ def read_encounter(fields: Mapping[str, Any], updated_ms: int | None) -> list[Ch
         SkippableError: an element is missing or cannot be.
     """
     unit = f.facility(f.inner(fields, "serviceprovider"), "serviceProvider")
+    who = f.inner(fields, "subject")
     link_key = f.identifier(fields, f.LINK_KEY)
-    entity = f"{unit}/{link_key or 'fhir:' + required(fields, 'id')}"
+    own = f.number("MA_LK", link_key, who) if link_key else f"fhir:{f.number('id', text(fields, 'id'), who)}"
+    entity = f"{unit}/{own}"
     state = coded("status", required(fields, "status"), STATUS)
     targets = (CHECK_IN,) if link_key else (CHECK_IN, STAY)
     if state == "none":
@@ -113,7 +115,7 @@ def _stay(fields: Mapping[str, Any]) -> dict[str, Any]:
         "chapter": chapter(icd10),
         "sex": "unknown",
         "age_years": None,
-        "commune": f.extension_code(fields, f.COMMUNE),
+        "commune": f.commune(fields),
         **dict.fromkeys(("total_vnd", "insurance_vnd", "copayment_vnd", "patient_vnd", "drugs_vnd", "supplies_vnd")),
     }
 

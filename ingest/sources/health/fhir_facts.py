@@ -6,6 +6,7 @@ from typing import Any
 from ingest.source import Change, Target
 from ingest.sources.health import fhir_values as f
 from ingest.sources.health.fhir_diseases import notifiable
+from ingest.sources.health.identity import CODE, UCUM, matching
 from ingest.sources.values import coded, required, text, utc
 from ioc.errors import SkippableError
 
@@ -42,8 +43,11 @@ def read_appointment(fields: Mapping[str, Any], updated_ms: int | None) -> Chang
     Raises:
         SkippableError: an element is missing or cannot be.
     """
-    unit = f.facility(_place(fields), "participant.actor")
-    entity = f"{unit}/{f.identifier(fields, _BOOKING_NUMBER) or required(fields, 'id')}"
+    actors = [f.inner(one, "actor") for one in f.objects(fields, "participant")]
+    unit = f.facility(next(filter(_is_place, actors), {}), "participant.actor")
+    who = next((actor for actor in actors if text(actor, "reference").startswith("Patient/")), {})
+    own = f.identifier(fields, _BOOKING_NUMBER) or text(fields, "id")
+    entity = f"{unit}/{f.number('identifier, id', own, who)}"
     status = required(fields, "status")
     if status == ERROR:
         return Change(entity, unit, updated_ms, None, deleted=True)
@@ -73,7 +77,8 @@ def read_immunization(fields: Mapping[str, Any], updated_ms: int | None) -> Chan
     performers = [f.inner(one, "actor") for one in f.objects(fields, "performer")]
     places = [one for one in performers if _is_place(one)]
     unit = f.facility(places[0] if places else f.inner(fields, "location"), "performer.actor, location")
-    entity = f"{unit}/{required(fields, 'id')}"
+    who = f.inner(fields, "patient")
+    entity = f"{unit}/{f.number('id', text(fields, 'id'), who)}"
     status = required(fields, "status")
     if status == ERROR:
         return Change(entity, unit, updated_ms, None, deleted=True)
@@ -84,12 +89,12 @@ def read_immunization(fields: Mapping[str, Any], updated_ms: int | None) -> Chan
         one["doseNumberPositiveInt"] for one in f.objects(fields, "protocolapplied") if "doseNumberPositiveInt" in one
     ]
     data = {
-        "vaccinated": f.person(f.inner(fields, "patient")),
-        "vaccine": vaccines[0],
+        "vaccinated": f.person(who),
+        "vaccine": matching("vaccineCode", vaccines[0], CODE),
         "given_at": f.required_moment("occurrenceDateTime", text(fields, "occurrencedatetime")),
         "dose": doses[0] if doses else None,
         "state": coded("status", status, DOSE_STATE),
-        "commune": f.extension_code(fields, f.COMMUNE),
+        "commune": f.commune(fields),
     }
     return Change(entity, unit, updated_ms, data)
 
@@ -102,7 +107,8 @@ def read_observation(fields: Mapping[str, Any], updated_ms: int | None) -> Chang
     """
     places = [one for one in f.objects(fields, "performer") if _is_place(one)]
     unit = f.facility(places[0] if places else {}, "performer")
-    entity = f"{unit}/{required(fields, 'id')}"
+    who = f.inner(fields, "subject")
+    entity = f"{unit}/{f.number('id', text(fields, 'id'), who)}"
     status = required(fields, "status")
     if status == ERROR:
         return Change(entity, unit, updated_ms, None, deleted=True)
@@ -115,23 +121,17 @@ def read_observation(fields: Mapping[str, Any], updated_ms: int | None) -> Chang
     found = text(fields, "effectivedatetime") or text(fields, "effectiveinstant")
     found = found or text(f.inner(fields, "effectiveperiod"), "start") or text(fields, "issued")
     data = {
-        "subject": f.person(f.inner(fields, "subject")),
-        "code": codes[0],
+        "subject": f.person(who),
+        "code": matching("code", codes[0], CODE),
         "status": coded("status", status, FINDING_STATUS),
         "found_at": f.required_moment("effective, issued", found),
         "value_milli": f.milli("value", value),
-        "value_unit": text(quantity, "code") or text(quantity, "unit"),
+        "value_unit": matching("valueQuantity.code", text(quantity, "code"), UCUM),
         "disease": disease,
         "notifiable": notifiable(disease),
-        "commune": f.extension_code(fields, f.COMMUNE),
+        "commune": f.commune(fields),
     }
     return Change(entity, unit, updated_ms, data)
-
-
-def _place(fields: Mapping[str, Any]) -> f.Element:
-    """The participant of an appointment that is a place; empty without one."""
-    actors = [f.inner(one, "actor") for one in f.objects(fields, "participant")]
-    return next((actor for actor in actors if _is_place(actor)), {})
 
 
 def _is_place(reference: f.Element) -> bool:

@@ -4,27 +4,33 @@ What is missing, is of another type, or is of a code or precision that is of no 
 allows it. `display` and `text` of codes and references are never read: they hold names.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ingest.sources.health import identity
 from ingest.sources.health.icd10 import icd10
+from ingest.sources.health.identity import matching
 from ingest.sources.values import invalid, iso_ms, shown, text, utc
 from ioc.errors import SkippableError
 
 Element = Mapping[str, Any]
 
-CITIZEN = frozenset({"cccd", "citizen-id", "citizen-identification", "identification-number"})
+INSURANCE = frozenset({"insurance-number", "ma-the-bhyt", "bhyt"})
 FACILITY = frozenset({"ma-cskcb", "facility-id", "organization-id"})
 LINK_KEY = frozenset({"ma-lk"})
 COMMUNE = frozenset({"maxa-cu-tru", "commune"})
+FACILITYS_OWN = frozenset({"patient-internal-id", "ma-bn"})
 """Last parts of the systems of identifiers and of the addresses of extensions, as `last_part` gives them. VN Core is a draft,
 and systems in use write their own hosts before them."""
 
 _FULL_MOMENT = 16
 """Characters of a moment that tells hour and minute; a date alone is local midnight."""
 _DATE = 10
+_INSURANCE_DIGITS = 10
+_CITIZEN = re.compile(r"[0-9]{12}")
 
 
 def last_part(element: Element, name: str) -> str:
@@ -126,16 +132,20 @@ def facility(reference: Element, field: str) -> str:
     code = code or _id(text(reference, "reference"))
     if not code:
         raise SkippableError("missing_field", f"{field}: no identifier of a facility, and no reference to one")
-    return code
+    return matching(field, code, identity.FACILITY)
 
 
 def person(reference: Element) -> str:
-    """What tells a person apart, for the keyed hash: the citizen's number, else another one, else the reference; may be empty.
+    """What tells a person apart, for the keyed hash: the identifier's number, else the reference; may be empty.
 
     A reference is one within its server, and so says nothing of persons elsewhere.
     """
     named = inner(reference, "identifier")
-    return text(named, "value") or text(reference, "reference")
+    number = text(named, "value")
+    if last_part(named, "system") in INSURANCE:
+        # As in insurance files: the last ten digits of a card stay when its category and place change.
+        return number[-_INSURANCE_DIGITS:]
+    return number or text(reference, "reference")
 
 
 def moment_ms(field: str, value: str) -> int | None:
@@ -180,6 +190,30 @@ def milli(field: str, value: object) -> int | None:
         return int((Decimal(str(value)) * 1000).to_integral_value())
     except (InvalidOperation, OverflowError, ValueError):
         raise SkippableError("invalid_value", f"{field}: {shown(value)} is not a number of thousandths") from None
+
+
+def number(field: str, value: str, who: Element) -> str:
+    """A number that names the resource in every event; `who` is the person it is about.
+
+    Facilities build link keys from their own numbers of patients, which say nothing elsewhere; these may stand in it.
+
+    Raises:
+        SkippableError: it is missing, looks like none, or holds the person's own.
+    """
+    if not value:
+        raise SkippableError("missing_field", f"{field}: missing or empty")
+    named, referred = inner(who, "identifier"), _id(text(who, "reference"))
+    own = [] if last_part(named, "system") in FACILITYS_OWN else [text(named, "value")]
+    return identity.number(field, value, [*own, referred] if _CITIZEN.fullmatch(referred) else own)
+
+
+def commune(fields: Element) -> str:
+    """The commune of residence; empty without one.
+
+    Raises:
+        SkippableError: it looks like none.
+    """
+    return matching("extension maxa-cu-tru", extension_code(fields, COMMUNE), identity.COMMUNE)
 
 
 def _id(reference: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.sources.dossier import inner
+from ingest.sources.health.identity import FACILITY, matching, number
 from ingest.sources.values import coded, invalid, iso_ms, required, text, utc, whole
 from ioc.errors import SkippableError
 
@@ -26,6 +27,8 @@ CHECK_IN_METHOD: Mapping[str, str] = {
     "OTHER": "other",
 }
 """`method` of a check-in."""
+
+_PERSONS = ("citizenid", "insurancecard", "phonenumber")
 
 
 def read_health_record(fields: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
@@ -53,7 +56,7 @@ def read_booking(fields: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     Raises:
         SkippableError: a field is missing or cannot be.
     """
-    unit = required(fields, "facility")
+    unit = matching("facility", required(fields, "facility"), FACILITY)
     data = {
         "booked_at": _moment(fields, "bookeddate"),
         "planned_at": utc(iso_ms("planneddate", text(fields, "planneddate"))),
@@ -61,7 +64,7 @@ def read_booking(fields: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
         "state": coded("state", required(fields, "state"), BOOKING_STATE),
         "tele": coded("type", required(fields, "type"), BOOKING_TYPE),
     }
-    return f"{unit}/{required(fields, 'number')}", unit, data
+    return f"{unit}/{_number(fields, 'number')}", unit, data
 
 
 def read_check_in(fields: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
@@ -70,14 +73,19 @@ def read_check_in(fields: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     Raises:
         SkippableError: a field is missing or cannot be.
     """
-    unit = required(fields, "facility")
+    unit = matching("facility", required(fields, "facility"), FACILITY)
     payment = inner(fields, "payment")
     data = {
         "checked_in_at": _moment(fields, "checkedindate"),
         "check_in": coded("method", required(fields, "method"), CHECK_IN_METHOD),
         "cashless": _yes(payment, "cashless"),
     }
-    return f"{unit}/{required(fields, 'linkkey')}", unit, data
+    return f"{unit}/{_number(fields, 'linkkey')}", unit, data
+
+
+def _number(fields: Mapping[str, Any], field: str) -> str:
+    """A number that leaves as it is; the person's own are looked at only to refuse one that was built from them."""
+    return number(field, required(fields, field), [text(fields, own) for own in _PERSONS])
 
 
 def _moment(fields: Mapping[str, Any], field: str) -> datetime:

@@ -6,7 +6,7 @@ import pytest
 from ingest.source import Change
 from ingest.sources.health.fhir_encounter import CHECK_IN, STAY
 from ioc.errors import SkippableError
-from tests.unit.ingest.health.fhir_examples import ENCOUNTER, EXTENSION, UNINSURED, UPDATED_MS, changed, changes_of
+from tests.unit.ingest.health.fhir_examples import ENCOUNTER, EXTENSION, SID, UNINSURED, UPDATED_MS, changed, changes_of
 
 
 def check_in(**elements: Any) -> Any:
@@ -172,3 +172,29 @@ def test_what_is_missing_or_cannot_be_is_refused() -> None:
     assert reason(hospitalization={"dischargeDisposition": {"coding": [{"code": "moon"}]}})[0] == "invalid_value"
     assert reason(reasonCode=[{"coding": [{"system": "x/icd-10", "code": "viêm phổi"}]}])[0] == "invalid_value"
     assert reason(id=None, identifier=None)[0] == "missing_field"
+
+
+def test_what_holds_a_persons_number_or_a_name_does_not_leave() -> None:
+    def link_key(value: str) -> list[dict[str, str]]:
+        return [{"system": "urn:x:ma-lk", "value": value}]
+
+    assert changes_of(changed(ENCOUNTER, identifier=link_key("96001.2025:7")))[0].entity == "96001/96001.2025:7"
+    for value in ("096000000001", "LK-096000000001-1", "Nguyễn Văn A", "a b", "x" * 101):
+        assert refusal(changed(ENCOUNTER, identifier=link_key(value)))[0] == "invalid_value"
+    assert refusal(changed(UNINSURED, id="e-096000000001"))[0] == "invalid_value"
+    assert (
+        refusal(changed(UNINSURED, id="e-096000000001", subject={"reference": "Patient/096000000001"}))[0]
+        == "invalid_value"
+    )
+    own = {"reference": "Patient/1", "identifier": {"system": f"{SID}patient-internal-id", "value": "BN20250001234"}}
+    assert changes_of(changed(ENCOUNTER, subject=own, identifier=link_key("BN20250001234-1")))[0].entity.endswith("-1")
+    assert refusal(changed(ENCOUNTER, serviceProvider={"identifier": {"value": "Trạm y tế"}}))[0] == "invalid_value"
+    where = [{"url": f"{EXTENSION}maxa-cu-tru", "valueString": "ấp 1, xã Tân Ân"}]
+    assert refusal(changed(UNINSURED, extension=where))[0] == "invalid_value"
+
+
+def test_a_card_is_the_person_as_in_insurance_files() -> None:
+    card = {
+        "identifier": {"system": "http://fhir.ehealth.gov.vn/core/sid/insurance_number", "value": "DN4960123456789"}
+    }
+    assert stay(subject=card)["patient"] == "0123456789"

@@ -172,3 +172,15 @@ def test_another_identifier_of_a_place_is_no_code_of_a_facility() -> None:
 def test_which_diseases_must_be_notified() -> None:
     assert all(map(notifiable, ["A91", "A910", "B084", "A15", "U071", "B05"]))
     assert not any(map(notifiable, ["", "B08", "B083", "I10", "J06", "A09"]))
+
+
+def test_codes_and_numbers_that_look_like_none_are_refused() -> None:
+    assert reason(OBSERVATION, code=concept("x", "sốt cao")) == "invalid_value"
+    assert reason(OBSERVATION, valueQuantity={"value": 1, "code": "lần mỗi phút"}) == "invalid_value"
+    assert reason(IMMUNIZATION, vaccineCode=concept("x", "viêm gan")) == "invalid_value"
+    assert reason(IMMUNIZATION, id="096000000001") == "invalid_value"
+    assert reason(OBSERVATION, id="o-096000000001") == "invalid_value"
+    assert reason(OBSERVATION, id=None) == "missing_field"
+    number = [{"system": "urn:booking", "value": "VNC-096000000001"}]
+    assert reason(APPOINTMENT, identifier=number) == "invalid_value"
+    assert data(OBSERVATION, valueQuantity={"value": 1, "unit": "lần mỗi phút"})["value_unit"] == ""

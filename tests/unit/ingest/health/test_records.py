@@ -166,6 +166,11 @@ def test_what_must_be_there(name: str, record: dict[str, Any], field: str) -> No
         ("check_ins", CHECK_IN, "method", "FACE"),
         ("check_ins", CHECK_IN, "payment", "cash"),
         ("check_ins", CHECK_IN, "payment", {"cashless": "no"}),
+        ("check_ins", CHECK_IN, "facility", "Trạm y tế xã"),
+        ("check_ins", CHECK_IN, "linkKey", "096000000001"),
+        ("check_ins", CHECK_IN, "linkKey", "Trần Thị B"),
+        ("bookings", BOOKING, "number", "VNC-096000000001"),
+        ("bookings", BOOKING, "facility", "bệnh viện"),
     ],
 )
 def test_what_cannot_be(name: str, record: dict[str, Any], field: str, value: object) -> None:
