@@ -9,6 +9,7 @@ import pytest
 import stamina
 from structlog.testing import capture_logs
 
+from ingest import heartbeat
 from ingest.control import Orders
 from ingest.gone import Gone
 from ingest.limit import RateLimit
@@ -189,7 +190,10 @@ def test_a_listing_that_breaks_off_counts_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("left", [0, 10])
-def test_a_listing_that_has_lost_suddenly_much_is_refused_until_it_is_accepted(left: int) -> None:
+def test_a_listing_that_has_lost_suddenly_much_is_refused_until_it_is_accepted(
+    left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "IDLE_S", 0.0)
     source, publisher, orders = filled(), MemoryPublisher(), Orders()
     run(source, publisher)
     for number in range(left, 30):
@@ -198,9 +202,11 @@ def test_a_listing_that_has_lost_suddenly_much_is_refused_until_it_is_accepted(l
         run(source, publisher, orders, polls=2)
     assert [entry["gone"] for entry in logs if entry["log_level"] == "error"] == [30 - left] * 2
     assert len(alive(publisher)) == 30
-    run(source, publisher, orders, polls=2)
     alerts = [Feed.model_validate_json(value).alert for value in publisher.values(topics.FEEDS.name)]
     assert alerts[0] == ""
+    assert alerts[-1].startswith(
+        f"listing refused: {30 - left} of 30 would be deleted; `ioc source accept-listing s/a`"
+    )
     order = Control(
         source="s", stream="a", action="accept_listing", begins=MOMENT, ends=None, reason="moved", ordered_at=MOMENT
     )
