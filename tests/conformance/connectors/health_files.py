@@ -46,6 +46,14 @@ def files(visits_a_day: float) -> list[FilePlan]:
     return Plan(process, Reporting("health:insurance", 5), Reporting("hours", 5, 900_000)).files(begin_ms, END_MS)
 
 
+def mixed(visits_a_day: float) -> list[FilePlan]:
+    """The six longest files of three days, and the last eighteen of one visit each."""
+    every = files(visits_a_day)
+    longest = sorted(every, key=lambda plan: -len(plan.sent))[:6]
+    short = [plan for plan in every if len(plan.sent) == 1][-18:]
+    return sorted(longest + short, key=lambda plan: plan.at_ms)
+
+
 @dataclass
 class FilesRig:
     """A folder, and what of it a fault has spoiled."""
@@ -68,7 +76,7 @@ class FilesRig:
         return sum(len(plan.visits()) for plan in self.plans)
 
     def system(self) -> System:
-        settings = HealthSourceSettings(drop_dir=self.folder, settle_s=0, page_size=40, fhir_url="", records_url="")
+        settings = HealthSourceSettings(drop_dir=self.folder, settle_s=0, page_size=5, fhir_url="", records_url="")
         return health_system(settings)
 
     @contextmanager

@@ -9,12 +9,12 @@ from ingest.memory import MemoryPublisher
 from ingest.simulator.health import insurance_spoil
 from ingest.simulator.health.insurance_xml import document, hoso
 from ingest.testing import Rig, run
-from tests.conformance.connectors.health_files import FAULTS, FilesRig, files
+from tests.conformance.connectors.health_files import FAULTS, FilesRig, files, mixed
 
 
 @pytest.fixture(scope="module")
 def folder_rig(tmp_path_factory: pytest.TempPathFactory) -> FilesRig:
-    made = FilesRig(tmp_path_factory.mktemp("health") / "files", files(60))
+    made = FilesRig(tmp_path_factory.mktemp("health") / "files", mixed(400))
     made.fill()
     return made
 
@@ -27,6 +27,12 @@ class TestInsuranceFiles(SourceConformance):
 
 def test_the_rig_knows_every_fault_of_the_simulator() -> None:
     assert {fault.name for fault in FAULTS} == set(insurance_spoil.NAMES)
+
+
+def test_a_file_may_have_several_pages(folder_rig: FilesRig) -> None:
+    stream = folder_rig.system().streams[0]
+    cursors = [page.cursor for page in stream.pages(None)]
+    assert sum('"done":' in cursor for cursor in cursors) >= 6
 
 
 def test_each_facility_has_a_heartbeat_of_its_own(folder_rig: FilesRig) -> None:
