@@ -180,6 +180,8 @@ class Stream:
     targets: Sequence[Target]
     known_fields: frozenset[str] | None = None
     by_unit: bool = False
+    pushed: bool = False
+    """Whether senders push to it: being asked for the next page then tells them that the one before is safe in Kafka."""
 
     def place(self, record: Record) -> str:
         """A hash of its bytes: enough to know the same record again."""

@@ -26,6 +26,7 @@ class SensorStream(Stream):
     """What comes in by one level of the topic."""
 
     name = NAME
+    pushed = True
 
     def __init__(self, settings: HubSourceSettings, sort: sensors.Sensors) -> None:
         """Takes one sort of what sensors push.

@@ -45,6 +45,7 @@ class WebhookStream(Stream):
     """What comes in by one path."""
 
     name = NAME
+    pushed = True
 
     def __init__(self, door: Door, inbox: Inbox, listener: Listener, page_size: int) -> None:
         self.stream = door.stream
