@@ -39,7 +39,7 @@ class Drops:
 
     def due(self, stop: asyncio.Event) -> None:
         """Drops what is due."""
-        self._ledger.advance()
+        self._ledger.advance(stop.is_set)
         waiting = self._ledger.waiting
         done_ms = None
         while waiting and not stop.is_set():
@@ -51,7 +51,8 @@ class Drops:
                 self._mark.write(done_ms)
         if done_ms is not None:
             self._mark.write(done_ms)
-        self._export()
+        if not stop.is_set():
+            self._export()
 
     def _drop(self, message: Message) -> None:
         assert self._world.drop_dir is not None

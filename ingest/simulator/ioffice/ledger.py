@@ -3,6 +3,7 @@
 import threading
 from bisect import bisect_left
 from collections import deque
+from collections.abc import Callable
 
 from ingest.simulator.ioffice.messages import Document, Message
 from ingest.simulator.ioffice.organs import INSIDE
@@ -28,8 +29,8 @@ class Ledger:
         self.waiting: deque[Message] = deque()
         self.known: dict[str, Message] = {}
 
-    def advance(self) -> None:
-        """Takes in what was sent since the last time."""
+    def advance(self, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Takes in what was sent since the last time; goes on from there another time when it is stopped."""
         with self._lock:
             now_ms = self._world.now_ms()
             for message in self._timeline.until(now_ms):
@@ -38,6 +39,8 @@ class Ledger:
                     self.known[name_of(message)] = message
                 if self._world.drop_dir is not None and message.at_ms > self._dropped_ms and _is_ours(message):
                     self.waiting.append(message)
+                if stopped():
+                    return
             for kept in self.kept.values():
                 old = bisect_left(kept, now_ms - KEPT_MS, key=lambda message: message.at_ms)
                 for message in kept[:old]:

@@ -134,11 +134,17 @@ def test_a_restart_drops_on_from_its_mark(tmp_path: Path) -> None:
     assert {path.name for path in reference.drop_dir.iterdir()} == set(both)
 
 
-def test_a_stop_ends_the_dropping_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_stop_ends_the_dropping_at_once_and_loses_nothing(tmp_path: Path) -> None:
     office = Office(tmp_path, times=0.02)
+    whole = [message.number for message in Timeline(office.world, office.world.begin_ms).until(BASE_MS)]
     stop = asyncio.Event()
     stop.set()
-    drops = Drops(office.world, Ledger(office.world, None), office.simulated.accounts)
+    ledger = Ledger(office.world, None)
+    drops = Drops(office.world, ledger, office.simulated.accounts)
     drops.due(stop)
-    assert not list(office.drop_dir.glob("*.edxml"))
+    assert not office.drop_dir.exists()
     assert office.world.mark("dropped").read() is None
+    assert len(ledger.waiting) + sum(map(len, ledger.kept.values())) <= 2
+    ledger.advance()
+    seen = {message.number for message in (*ledger.waiting, *ledger.kept["edoc"], *ledger.kept["status"])}
+    assert seen == set(whole)
