@@ -4,6 +4,7 @@ Only XML1 is decoded. It has all that the indicators need, referral and revisit 
 illness and certificates (XML2 … XML15) stay as they are.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -18,6 +19,9 @@ TABLES = frozenset(f"xml{number}" for number in range(1, 16))
 """LOAIHOSO that there are, in lower case."""
 
 _MAX_NAMES = 50
+_TABLE = re.compile(r"[a-z]{2,6}_?[0-9]{1,3}")
+_NO_TABLE = "hoso.loaihoso"
+"""A LOAIHOSO that does not look like one is counted under this name: unknown ones are shown, and it could be a person's name."""
 
 
 class Hoso:
@@ -53,7 +57,8 @@ class Hoso:
     def ended(self, name: str, text: str) -> None:
         """An element has ended; `text` is its text where that is needed."""
         if name == "loaihoso":
-            self._table = text.strip().lower()
+            table = text.strip().lower()
+            self._table = table if _TABLE.fullmatch(table) else _NO_TABLE
         elif name == "noidungfile":
             self._content = text
         elif name == "filehoso" and (len(self._tables) < _MAX_NAMES or self._table in self._tables):

@@ -93,6 +93,13 @@ def test_elements_and_tables_that_nobody_knows_are_fields_of_their_own() -> None
     assert {"truong_moi", "hoso.ghichu", "xml99", "file.phienban"} <= set(record.fields)
 
 
+def test_a_text_in_the_place_of_a_table_is_not_shown() -> None:
+    good = hoso(Visit({"MA_LK": "L"}))
+    (record,) = read(of(good.replace("</HOSO>", file_hoso("CANARY Nguyễn", "") + "</HOSO>")))
+    assert record.fields["hoso.loaihoso"] == 1
+    assert "canary" not in repr(list(record.fields)).lower()
+
+
 def test_what_stands_in_the_signature_is_not_looked_at() -> None:
     body = of(hoso(visits(1)[0])).replace(b"<CHUKYDONVI/>", b"<CHUKYDONVI><HOSO/><NGAYLAP>1</NGAYLAP></CHUKYDONVI>")
     (record,) = read(body)
