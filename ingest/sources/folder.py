@@ -45,8 +45,8 @@ class DroppedFile:
 
     @property
     def name(self) -> str:
-        """Its name within the folder."""
-        return self.path.name
+        """Its name within the folder, as text: names on disk need not be UTF-8."""
+        return _text(self.path.name)
 
     @property
     def changed_ms(self) -> int:
@@ -120,7 +120,7 @@ class Folder:
                     if name.startswith(".") or name.endswith(UNFINISHED) or not self._fits(name):
                         continue
                     status = entry.stat()
-                    key = (status.st_ctime_ns, entry.name)
+                    key = (status.st_ctime_ns, _text(entry.name))
                     new = after is None or key > (after.changed_ns, after.name)
                     in_hand = after is not None and after.done >= 0 and key == (after.changed_ns, after.name)
                     if (new or in_hand) and status.st_ctime_ns <= until_ns and entry.is_file():
@@ -154,6 +154,10 @@ class Folder:
             yield Record(b"", {}, fault)
         else:
             yield from self._records_of(file)
+
+
+def _text(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _encode(position: Position) -> str:

@@ -152,7 +152,7 @@ def identify_vessel(fields: dict[str, Any]) -> Listed:
     Raises:
         SkippableError: its number is missing or cannot be.
     """
-    return Listed(required(fields, "registration").upper(), text(fields, "unit"))
+    return Listed(required(fields, "registration"), text(fields, "unit"))
 
 
 @dataclass(frozen=True)

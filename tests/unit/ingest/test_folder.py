@@ -111,3 +111,10 @@ def test_the_last_page_tells_up_to_when_the_folder_was_looked_through(tmp_path: 
     assert pages[0].source_time is not None
     assert pages[-1].source_time > pages[0].source_time
     assert pages[0].remaining == 0
+
+
+def test_a_name_that_is_not_utf_8_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"b\xe1o.txt")).write_text("1\n2\n3")
+    found, cursor = read(folder(tmp_path), pages=1)
+    assert found == ["1", "2"]
+    assert read(folder(tmp_path), cursor)[0] == ["3"]

@@ -97,7 +97,7 @@ def test_a_facility_is_refused_for(cells: dict[str, Any], reason: str) -> None:
     assert refused.value.reason == reason
 
 
-VESSEL = {"registration": "cm-91234-ts", "length": "15,4", "tracked": "có", "licensed_until": "31/12/2026"}
+VESSEL = {"registration": "CM-91234-TS ", "length": "15,4", "tracked": "có", "licensed_until": "31/12/2026"}
 
 
 def test_a_vessel() -> None:
