@@ -30,6 +30,12 @@ class InsuranceFiles(Stream):
         """See `Source.pages`."""
         return self._folder.pages(cursor)
 
+    def place(self, record: Record) -> str:
+        """Of what is wrong with a file as a whole, the file's moment: heads of two files may be equal. Else by its bytes."""
+        if record.fault is not None and ARRIVED in record.fields:
+            return f"file of {record.fields[NAMED] or record.fields[ARRIVED]}"
+        return super().place(record)
+
     def read(self, record: Record) -> Change:
         """See `Source.read`."""
         return read_stay(record.fields)

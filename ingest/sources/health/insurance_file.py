@@ -68,7 +68,7 @@ class InsuranceFile:
         self._signed_depth = 0
 
     def records(self, stream: BinaryIO) -> Iterator[Record]:
-        """Each HOSO, then what is wrong with the file as a whole."""
+        """Each HOSO, then what is wrong with the file as a whole, in a record whose fields are what the file says of itself."""
         chunk = stream.read(_CHUNK)
         decode = to_utf8(chunk)
         last = False
@@ -79,11 +79,11 @@ class InsuranceFile:
             ready, self._ready = self._ready, []
             yield from ready
             if fault is not None:
-                yield Record(self._pieces.rest(), {}, fault)
+                yield Record(self._pieces.rest(), dict(self._header), fault)
                 return
             chunk = following
         if (fault := self._miscounted()) is not None:
-            yield Record(self._pieces.head or self._pieces.rest(), {}, fault)
+            yield Record(self._pieces.head or self._pieces.rest(), dict(self._header), fault)
 
     def _feed(self, decode: Decode, chunk: bytes, last: bool) -> SkippableError | None:
         """Parses a chunk; why nothing after it can be read, if so."""

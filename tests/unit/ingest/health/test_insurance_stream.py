@@ -72,6 +72,16 @@ def test_a_file_that_was_written_anew_is_read_anew(tmp_path: Path) -> None:
     assert len(harvest(tmp_path, before=first).versions()) == 5
 
 
+def test_two_files_that_are_wrong_in_the_same_way_are_two_letters(tmp_path: Path) -> None:
+    body = document("96001", "20261121", [hoso(VISIT)], told="2")
+    (tmp_path / "96001_20261121083000.xml").write_bytes(body)
+    (tmp_path / "96001_20261121093000.xml").write_bytes(body)
+    first = harvest(tmp_path)
+    assert len(first.letters()) == 2
+    (tmp_path / "96001_20261121083000.xml").write_bytes(body)
+    assert len(harvest(tmp_path, before=first).letters()) == 2
+
+
 def test_personal_text_is_in_no_letter_in_clear_wherever_it_was_put(tmp_path: Path) -> None:
     texts = [hoso(VISIT.but(**{name: "CANARY Nguyễn"})) for name in VISIT.general if name != "HO_TEN"]
     broken = base64.b64encode(b"<TONG_HOP><HO_TEN>CANARY</TONG_HOP>").decode()
