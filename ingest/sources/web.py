@@ -1,8 +1,10 @@
 """Asking a source by HTTP, and what each way of not answering means."""
 
+import ssl
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -50,7 +52,7 @@ class Web:
         if parsed is None or parsed.scheme not in {"http", "https"} or not parsed.host:
             raise ConfigError(f"source address {url!r} is not an http(s) address")
         self._timeout_s = timeout_s
-        self._client = httpx.Client(base_url=parsed, timeout=timeout_s, trust_env=False)
+        self._client = httpx.Client(base_url=parsed, timeout=timeout_s, trust_env=False, verify=_tls())
 
     def ask(self, method: str, path: str, **request: Any) -> Answer:
         """The answer to a request that succeeded.
@@ -95,6 +97,12 @@ class Web:
             if time.monotonic() > deadline:
                 raise RetriableError(f"{place}: the answer has not ended after {TIMEOUTS_A_BODY} time-outs")
         return b"".join(chunks)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Trust in the usual authorities; to read them takes as long as thirty requests."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _check_status(response: httpx.Response, body: bytes, place: str) -> None:
