@@ -95,6 +95,10 @@ def test_connector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
                     f"  {source.stream}: {counted.records / used_s:,.0f} a second of one core, {counted.records:,} read "
                     f"in {wall_s:.1f} s, of which {used_s:.1f} s are the connector's own"
                 )
+    used_s = time.process_time()
+    listing = next(one for one in system.streams if one.stream == "health_records").listing()
+    listed = sum(1 for _ in listing or ())
+    lines.append(f"  a listing of {listed:,} health records: {time.process_time() - used_s:.1f} s of one core")
     system.close()
     simulator.stop()
     with capsys.disabled():

@@ -1,6 +1,7 @@
 """FHIR resources as the tests change them."""
 
 import json
+from functools import cache
 from typing import Any
 
 from ingest.source import Change, Record
@@ -105,6 +106,7 @@ def bundle(*resources: Any, **members: Any) -> bytes:
     return json.dumps({"resourceType": "Bundle", "type": "searchset", "entry": entries, **members}).encode()
 
 
+@cache
 def stream_of(resource: str) -> FhirStream:
     """The stream of a resource type."""
     part = fhir_part(HealthSourceSettings())
