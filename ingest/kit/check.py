@@ -1,5 +1,6 @@
 """The conformance suite run on one connector, and what came of each of its ways."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,15 @@ def tests_of(name: str, directory: Path | None, builtin: bool) -> list[Path]:
     return [directory / f"test_{name}.py"]
 
 
-def check(files: list[Path]) -> list[WayResult]:
+def check(files: list[Path], only: Sequence[str] = ()) -> list[WayResult]:
     """Runs the tests in this process, prints what pytest prints, and gives what came of each way, in the suite's order.
 
+    Args:
+        files: tests of one connector.
+        only: ways that are tried; empty: all.
+
     Raises:
-        ConfigError: pytest is not installed, or there is no test in the files.
+        ConfigError: pytest is not installed, there is no such way, or no test in the files.
     """
     try:
         import pytest
@@ -54,7 +59,9 @@ def check(files: list[Path]) -> list[WayResult]:
         raise ConfigError(
             f"{error.name} is not installed, and the suite needs it; run `pip install pytest` in this environment"
         ) from error
-    results = {way: WayResult(way) for way in (*WAYS, OWN)}
+    if strange := [way for way in only if way not in WAYS]:
+        raise ConfigError(f"there is no way {strange[0]!r}; there are {', '.join(WAYS)}")
+    results = {way: WayResult(way) for way in only or (*WAYS, OWN)}
     home = {test: way for way, tests in WAYS.items() for test in tests}
 
     class Collector:
@@ -67,6 +74,8 @@ def check(files: list[Path]) -> list[WayResult]:
                 result.passed += 1
 
     flags = ["-q", "--no-header", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider"]
+    if only:
+        flags += ["-k", " or ".join(test for way in only for test in WAYS[way])]
     code = pytest.main([*flags, *map(str, files)], plugins=[Collector()])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise ConfigError(f"{', '.join(map(str, files))}: pytest could not run them ({code}); see above")

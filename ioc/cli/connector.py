@@ -46,6 +46,7 @@ def new(
 def check(
     name: Name,
     directory: Annotated[Path | None, typer.Option(help="Folder; absent: sources.directory, else connectors.")] = None,
+    way: Annotated[list[str] | None, typer.Option(help="Only this way; may be given again.")] = None,
 ) -> None:
     """Runs the conformance suite on a source; exit code 1 when it fails in any way."""
     from ingest.kit.check import check as run_suite
@@ -54,7 +55,7 @@ def check(
 
     builtin = name in BUILT_IN
     folder = directory or (None if builtin else load_settings().sources.directory or NEW_DIRECTORY)
-    results = run_suite(tests_of(name, folder, builtin))
+    results = run_suite(tests_of(name, folder, builtin), way or ())
     table = Table(box=None, pad_edge=False)
     for heading in ("way", "", "tests"):
         table.add_column(heading, justify="right" if heading == "tests" else "left")
