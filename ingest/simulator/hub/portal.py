@@ -13,7 +13,7 @@ from aiohttp import web
 from ingest.simulator.answers import Answer
 from ingest.simulator.door import Door
 from ingest.simulator.errors import RequestError
-from ingest.simulator.hub.portal_tables import Table, tables
+from ingest.simulator.hub.portal_tables import Row, Table, tables
 from ingest.simulator.records import keyed, spoil_records
 from ingest.simulator.system import World
 from ingest.simulator.world import OFFICE
@@ -28,14 +28,18 @@ _KIND = re.compile(r"extras_ioc_kind:(\w+)")
 
 
 class SimulatedPortal:
-    """The portal; a `HubPart`."""
+    """The portal; a `HubPart`.
+
+    Attributes:
+        tables: by the id of their resource.
+    """
 
     name = "ckan"
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._door = Door(world)
-        self._tables = {str(uuid.uuid5(uuid.NAMESPACE_URL, table.name)): table for table in tables(world)}
+        self.tables = {str(uuid.uuid5(uuid.NAMESPACE_URL, table.name)): table for table in tables(world)}
         self._forced: Counter[str] = Counter()
         self._forced_ms: dict[str, int] = {}
         world.faults.learn(REPLACED)
@@ -55,33 +59,38 @@ class SimulatedPortal:
     def state(self) -> dict[str, Any]:
         """Rows that are read, by kind."""
         rows: Counter[str] = Counter()
-        for resource, table in self._tables.items():
+        for resource, table in self.tables.items():
             if table.kind:
-                rows[table.kind] += len(table.rows_at(*self._revision(resource)))
+                rows[table.kind] += len(self.rows(resource))
         return {"requests": self._door.requests, "rows": dict(rows)}
 
     def replace(self, resource: str) -> None:
         """Replaces a table now, as somebody does who uploads it anew."""
         self._forced[resource] += 1
-        self._forced_ms[resource] = self._world.now_ms()
+        # Two changes of one millisecond would be one to whoever compares times.
+        self._forced_ms[resource] = max(self._world.now_ms(), self._forced_ms.get(resource, 0) + 1)
 
     def resources(self, kind: str) -> list[str]:
         """Ids of the tables of a kind."""
-        return [resource for resource, table in self._tables.items() if table.kind == kind]
+        return [resource for resource, table in self.tables.items() if table.kind == kind]
+
+    def rows(self, resource: str) -> list[Row]:
+        """What a table holds now."""
+        return self.tables[resource].rows_at(*self._revision(resource))
 
     def _revision(self, resource: str) -> tuple[int, int]:
         """A table's revision now, and when it came."""
-        table, world = self._tables[resource], self._world
+        table, world = self.tables[resource], self._world
         process = world.process(f"revise:{table.name}", REVISIONS_A_DAY / world.times, OFFICE)
         moments = [event.at_ms for event in process.events(world.begin_ms, world.now_ms())]
         at_ms = moments[-1] if moments else world.begin_ms
-        return len(moments) + 1000 * self._forced[resource], max(at_ms, self._forced_ms.get(resource, 0))
+        return len(moments) + self._forced[resource], max(at_ms, self._forced_ms.get(resource, 0))
 
     async def _search(self, request: web.Request) -> Answer:
         wanted = _KIND.search(request.query.get("fq", ""))
         packages = [
             self._package(resource, table)
-            for resource, table in self._tables.items()
+            for resource, table in self.tables.items()
             if wanted is None or table.kind == wanted[1]
         ]
         start, rows = _whole(request, "start", 0), _whole(request, "rows", 10)
@@ -90,20 +99,20 @@ class SimulatedPortal:
 
     async def _show(self, request: web.Request) -> Answer:
         resource = request.query.get("id", "")
-        if resource not in self._tables:
+        if resource not in self.tables:
             return _not_found()
         return _succeeded(request, self._resource(resource))
 
     async def _rows(self, request: web.Request) -> Answer:
         resource = request.query.get("resource_id", "")
-        table = self._tables.get(resource)
+        table = self.tables.get(resource)
         if table is None:
             return _not_found()
         offset = _whole(request, "offset", 0)
         limit = min(_whole(request, "limit", 100), MAX_ROWS)
         if offset and self._world.faults.draw(REPLACED):
             self.replace(resource)
-        rows = table.rows_at(*self._revision(resource))
+        rows = self.rows(resource)
         numbers = list(range(offset, min(offset + limit, len(rows))))
         if request.query.get("sort") != "_id":
             # Without an order a database gives rows as they come.
@@ -145,7 +154,7 @@ class SimulatedPortal:
         told = datetime.fromtimestamp(at_ms / 1000, UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
         return {
             "id": resource,
-            "name": self._tables[resource].title,
+            "name": self.tables[resource].title,
             "format": "CSV",
             "datastore_active": True,
             "created": told,
