@@ -36,6 +36,7 @@ class Api:
         self._tokens = Web(origin, settings.timeout_s) if token_url else None
         self._token_path = token_url.removeprefix(origin)
         self._login_body = BodyReader("")
+        self._let_in = False
         self._session = Session(self._bearer if login == "bearer" else self._basic)
 
     def get(self, path: str, query: Mapping[str, str], read: Callable[[bytes], T]) -> tuple[T, int | None]:
@@ -47,7 +48,13 @@ class Api:
         """
 
         def ask(authorization: str) -> tuple[T, int | None]:
-            answer = self.web.ask("GET", path, params=query or None, headers={"Authorization": authorization})
+            try:
+                answer = self.web.ask("GET", path, params=query or None, headers={"Authorization": authorization})
+            except SessionExpiredError as error:
+                if self._password_is_new(authorization):
+                    raise FatalError(f"login refused: {error}; check sources.health user and password") from error
+                raise
+            self._let_in = True
             return read(answer.body), answer.clock_ms
 
         return self._session.use(ask)
@@ -57,6 +64,10 @@ class Api:
         self.web.close()
         if self._tokens is not None:
             self._tokens.close()
+
+    def _password_is_new(self, authorization: str) -> bool:
+        """Whether a password was refused that was never let in; one that was may be refused in passing."""
+        return authorization.startswith("Basic ") and not self._let_in
 
     def _basic(self) -> str:
         login = f"{self._settings.user}:{self._settings.password.get_secret_value()}"

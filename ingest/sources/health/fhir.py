@@ -118,7 +118,7 @@ class FhirStream(UpdatedStream):
         Raises:
             RetriableError: it leads to another host.
         """
-        base = httpx.URL(self.api.web.url)
+        base = httpx.URL(f"{self.api.web.url}/")
         try:
             url = base.join(link)
         except (httpx.InvalidURL, ValueError):
@@ -126,7 +126,8 @@ class FhirStream(UpdatedStream):
         if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
             self._walk = None
             raise RetriableError(f"{self.path}: the next link does not lead to {base.scheme}://{base.netloc.decode()}")
-        return str(url).removeprefix(str(base))
+        whole, below = str(url), str(base).rstrip("/")
+        return whole.removeprefix(below) if whole.startswith(f"{below}/") else whole
 
 
 def instant(moment_ms: int) -> str:

@@ -99,12 +99,13 @@ def test_a_relative_link_and_one_to_another_path_of_the_server() -> None:
                 return page(resource(1), next_url="Observation?at=1")
             case ["1"]:
                 return page(resource(2), next_url="/paged?at=2")
-        return page(resource(3))
+            case ["2"]:
+                return page(resource(3), next_url=f"{server.url}/fhir?at=3")
+        return page(resource(4))
 
     with Server(search) as server:
-        assert ids(read(server)) == ["o1", "o2", "o3"]
-    assert server.searches[1].endswith("/Observation?at=1")
-    assert server.searches[2] == "/paged?at=2"
+        assert ids(read(server)) == ["o1", "o2", "o3", "o4"]
+    assert server.searches[1:] == ["/fhir/Observation?at=1", "/paged?at=2", "/fhir?at=3"]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,26 @@ def test_a_refused_login_stops_the_stream() -> None:
         assert part is not None
         with pytest.raises(FatalError, match=r"login refused.*sources\.health"):
             list(part.streams[0].pages(None))
+        part.close()
+
+
+def test_a_refused_password_stops_the_stream_unless_it_was_let_in_before() -> None:
+    statuses = iter([401, 200, 401, 200, 401, 401])
+
+    def reply(_path: str, _body: bytes) -> Reply:
+        status = next(statuses)
+        return page() if status == 200 else (status, {}, b"{}")
+
+    with ScriptedServer(reply) as server:
+        part = fhir_part(HealthSourceSettings(fhir_url=server.url, fhir_login="basic"))
+        assert part is not None
+        stream = part.streams[0]
+        with pytest.raises(FatalError, match="login refused"):
+            list(stream.pages(None))
+        assert len(list(stream.pages(None))) == 1
+        assert len(list(stream.pages(None))) == 1, "one refusal in between is asked again"
+        with pytest.raises(RetriableError):
+            list(stream.pages(None))
         part.close()
 
 
