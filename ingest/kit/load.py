@@ -11,7 +11,7 @@ import importlib.util
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
@@ -140,8 +140,11 @@ def system_of(module: ModuleType, file: Path, settings: SystemSettings) -> Syste
     try:
         make: Callable[[SystemSettings], System] | None = getattr(module, "system", None)
         if make is not None:
-            return make(settings)
+            made = make(settings)
+            _check_names([_named(one, file.stem) for one in made.streams], file.stem)
+            return made
         streams = [_named(one(settings), file.stem) for one in getattr(module, "STREAMS", ())]
+        _check_names(streams, file.stem)
     except ConfigError as error:
         raise ConfigError(f"connector {file}: {error}") from error
     except Exception as error:
@@ -166,6 +169,18 @@ def _named(stream: Any, name: str) -> Source:
             raise ConfigError(f"{type(stream).__name__} has no `{attribute}`, so it is no stream")
     found: Source = stream
     return found
+
+
+def _check_names(streams: Sequence[Source], name: str) -> None:
+    """Cursors are kept by source and stream: two that share a name would move one another's."""
+    for stream in streams:
+        if stream.name != name:
+            raise ConfigError(
+                f"stream {stream.stream} calls its source {stream.name!r}; leave `name` out, it is {name!r}"
+            )
+    told = [stream.stream for stream in streams]
+    if twice := sorted({stream for stream in told if told.count(stream) > 1}):
+        raise ConfigError(f"two streams are called {twice[0]!r}; give each a name of its own")
 
 
 def _line(error: BaseException, file: Path) -> str:

@@ -113,6 +113,8 @@ def test_all_faults_of_the_settings_are_told_at_once_and_no_secret() -> None:
         (GOOD.replace("STREAMS = [Cases]", ""), "own/hotline.py: it has no streams; write `STREAMS"),
         (GOOD.replace("[Cases]", "[dict]"), "own/hotline.py: "),
         (GOOD.replace('"case")', '"cases")'), "kind feedback_case has no facet 'cases'; it has case"),
+        (GOOD.replace("[Cases]", "[Cases, Cases]"), "own/hotline.py: two streams are called 'cases'"),
+        (GOOD.replace("    stream, t", "    name = 'hub'\n    stream, t"), "calls its source 'hub'; leave `name` out"),
         (GOOD.replace("[Cases]", "[lambda settings: 1 / 0]"), "own/hotline.py:13: ZeroDivisionError"),
     ],
 )
