@@ -111,7 +111,6 @@ def outcome(way: Way, body: bytes) -> Counter[str]:
         assert letter.reason in REASONS
         assert "CANARY" not in letter.error
         found[letter.reason] += 1
-    assert not [value for _, _, value in harvest.messages if b"CANARY" in value]
     return found
 
 
