@@ -132,7 +132,7 @@ class Portal:
         while start < count:
             query = {
                 "q": "*:*",
-                "fq": f"extras_ioc_kind:{kind} OR tags:ioc-{kind}",
+                "fq": f'extras_ioc_kind:{kind} OR tags:"ioc-{kind}"',
                 "rows": str(PACKAGES_A_PAGE),
                 "start": str(start),
                 "sort": "id asc",
