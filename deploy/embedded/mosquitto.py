@@ -85,6 +85,7 @@ class MqttBroker:
             f"persistence_location {self.directory.absolute()}/",
             "autosave_interval 10",
             "max_queued_messages 200000",
+            "max_inflight_messages 0",
             "log_dest stdout",
             *(f"log_type {kind}" for kind in ("error", "warning", "notice")),
             "log_timestamp_format %Y-%m-%dT%H:%M:%S",

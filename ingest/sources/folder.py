@@ -3,13 +3,15 @@
 Files are read in the order in which they came to be where they are (the inode's change time, which no copy or rename can take
 along, then the name), and only after nothing about them has changed for a while, so that none is read half written and none can
 slip in behind the cursor. A file that is written anew is read anew. Nothing is moved or deleted. Names that begin with a dot
-or end in `.part` or `.tmp` are not looked at: senders write under such a name and rename.
+or end otherwise (`.part`, `.tmp`) are not looked at: senders write under such a name and rename.
+
+While nothing comes or goes in the folder its files are looked at once a minute only: so long a file that is written anew in its place can
+stay unnoticed. Names are in no message: senders name files after persons.
 
 A file of many records gives many pages; the cursor tells how many records of it are done, so that a connector that was killed in the
 middle goes on there.
 """
 
-import fnmatch
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ import msgspec
 from ingest.source import Page, Record
 from ioc.errors import ConfigError, FatalError, RetriableError, SkippableError
 
-UNFINISHED = (".part", ".tmp")
+WHOLE_LOOK_NS = 60 * 10**9
 MAX_PAGE_BYTES = 4 << 20
 """A page ends when the bytes of its records come to so much, whatever their number."""
 
@@ -65,7 +67,7 @@ class Folder:
     def __init__(
         self,
         path: Path,
-        pattern: str,
+        endings: tuple[str, ...],
         records_of: RecordsOf,
         *,
         page_size: int,
@@ -73,7 +75,7 @@ class Folder:
         settle_s: float = 1.0,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        """Looks at files whose name fits `pattern` (as a shell's, by comma, case does not count).
+        """Looks at files whose name ends so, in lower case.
 
         Raises:
             ConfigError: `path` is there and no folder.
@@ -81,12 +83,14 @@ class Folder:
         if path.exists() and not path.is_dir():
             raise ConfigError(f"{path}: not a folder; give one that files are dropped into")
         self._path = path
-        self._patterns = [one.strip().lower() for one in pattern.split(",")]
+        self._endings = endings
         self._records_of = records_of
         self._page_size = page_size
         self._max_bytes = max_bytes
         self._settle_ns = int(settle_s * 1e9)
         self._now_ns = now_ns
+        self._unchanged_ns: int | None = None
+        self._whole_look_ns = 0
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """See `Source.pages`. The last page has no records: it tells up to when the folder was looked through.
@@ -112,25 +116,29 @@ class Folder:
 
     def _files(self, after: Position | None, until_ns: int) -> list[DroppedFile]:
         """Files to be read, in their order; the one in hand is first."""
+        read_ns = -1 if after is None else after.changed_ns
         found = []
         try:
+            changed_ns = self._path.stat().st_mtime_ns
+            if after is not None and changed_ns == self._unchanged_ns and self._now_ns() < self._whole_look_ns:
+                return []
             with os.scandir(self._path) as entries:
                 for entry in entries:
+                    # In this order: a folder of a hundred thousand files is looked through every few seconds.
                     name = entry.name.lower()
-                    if name.startswith(".") or name.endswith(UNFINISHED) or not self._fits(name):
+                    if not name.endswith(self._endings) or (status := entry.stat()).st_ctime_ns < read_ns:
                         continue
-                    status = entry.stat()
                     key = (status.st_ctime_ns, _text(entry.name))
                     new = after is None or key > (after.changed_ns, after.name)
                     in_hand = after is not None and after.done >= 0 and key == (after.changed_ns, after.name)
-                    if (new or in_hand) and status.st_ctime_ns <= until_ns and entry.is_file():
+                    settled = status.st_ctime_ns <= until_ns and not name.startswith(".")
+                    if (new or in_hand) and settled and entry.is_file():
                         found.append(DroppedFile(self._path / entry.name, status.st_ctime_ns, status.st_size))
         except OSError as error:
             raise RetriableError(f"folder {self._path}: {error.strerror}") from error
+        self._unchanged_ns = changed_ns if not found and changed_ns <= until_ns else None
+        self._whole_look_ns = self._now_ns() + WHOLE_LOOK_NS
         return sorted(found, key=lambda file: (file.changed_ns, file.name))
-
-    def _fits(self, name: str) -> bool:
-        return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._patterns)
 
     def _file(self, file: DroppedFile, done: int) -> Iterator[Page]:
         records: list[Record] = []
@@ -145,13 +153,13 @@ class Folder:
                     yield Page(records, _encode(Position(file.changed_ns, file.name, count)), None)
                     records, size = [], 0
         except OSError as error:
-            raise RetriableError(f"{file.path}: {error.strerror or error}") from error
+            raise RetriableError(f"folder {self._path}: a file: {error.strerror or type(error).__name__}") from error
         yield Page(records, _encode(Position(file.changed_ns, file.name)), _moment(file.changed_ns))
 
     def _records(self, file: DroppedFile) -> Iterator[Record]:
         if file.size > self._max_bytes:
-            fault = SkippableError("too_large", f"{file.name}: {file.size} bytes, at most {self._max_bytes} are read")
-            yield Record(b"", {}, fault)
+            fault = SkippableError("too_large", f"a file of {file.size} bytes, at most {self._max_bytes} are read")
+            yield Record(os.fsencode(file.path.name), {}, fault)
         else:
             yield from self._records_of(file)
 

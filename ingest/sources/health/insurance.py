@@ -11,7 +11,7 @@ from ingest.sources.health.insurance_xml1 import FIELDS
 from ingest.sources.health.part import NAME, Part
 from ioc.settings.sources import HealthSourceSettings
 
-PATTERN = "*.xml"
+ENDINGS = (".xml",)
 
 
 class InsuranceFiles(Stream):
@@ -51,7 +51,7 @@ def insurance_part(settings: HealthSourceSettings) -> Part | None:
         return None
     folder = Folder(
         settings.drop_dir,
-        PATTERN,
+        ENDINGS,
         records_of,
         page_size=settings.page_size,
         max_bytes=settings.max_file_mb << 20,

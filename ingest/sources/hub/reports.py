@@ -14,7 +14,7 @@ from ingest.sources.hub.xlsxfile import MAX_BYTES, xlsx_sheets
 from ioc.errors import SkippableError
 from ioc.settings.sources import HubSourceSettings
 
-PATTERN = "*.csv,*.xlsx"
+ENDINGS = (".csv", ".xlsx")
 MAX_NAME_CHARS = 200
 """Of a file's or sheet's name in messages."""
 
@@ -92,7 +92,7 @@ def reports_part(settings: HubSourceSettings) -> Part | None:
         return None
     folder = Folder(
         settings.drop_dir,
-        PATTERN,
+        ENDINGS,
         records_of,
         page_size=settings.page_size,
         max_bytes=settings.max_file_mb << 20,

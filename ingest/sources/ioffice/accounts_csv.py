@@ -14,7 +14,7 @@ from ingest.sources.ioffice.dropped import SOURCE
 from ioc.errors import SkippableError
 from ioc.settings.sources import OfficeSourceSettings
 
-PATTERN = "*.csv"
+ENDINGS = (".csv",)
 MAX_LINE = 1 << 20
 """Characters; what is longer is no row of accounts."""
 
@@ -33,7 +33,7 @@ class AccountFiles(Stream):
         assert settings.drop_dir is not None
         self._folder = Folder(
             settings.drop_dir,
-            PATTERN,
+            ENDINGS,
             _records,
             page_size=settings.page_size,
             max_bytes=settings.max_file_mb << 20,

@@ -11,7 +11,7 @@ from ioc.errors import RetriableError
 from ioc.settings.sources import OfficeSourceSettings
 
 SOURCE = "ioffice"
-PATTERN = "*.edxml,*.xml"
+ENDINGS = (".edxml", ".xml")
 
 
 class MessageStream(Stream):
@@ -36,7 +36,7 @@ class DroppedMessages(MessageStream):
         self._size = settings.page_size
         self._folder = Folder(
             settings.drop_dir,
-            PATTERN,
+            ENDINGS,
             _records,
             page_size=settings.page_size,
             max_bytes=settings.max_file_mb << 20,

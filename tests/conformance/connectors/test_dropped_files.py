@@ -23,7 +23,7 @@ class Ratings(Stream):
     known_fields = frozenset({"code", "rated", "score", "name"})
 
     def __init__(self, folder: Path) -> None:
-        self._folder = Folder(folder, "*.jsonl", self._records, page_size=25, max_bytes=1 << 20, settle_s=0.0)
+        self._folder = Folder(folder, (".jsonl",), self._records, page_size=25, max_bytes=1 << 20, settle_s=0.0)
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         return self._folder.pages(cursor)

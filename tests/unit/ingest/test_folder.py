@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.source import Record
-from ingest.sources.folder import DroppedFile, Folder
+from ingest.sources.folder import WHOLE_LOOK_NS, DroppedFile, Folder
 from ioc.errors import ConfigError, FatalError, RetriableError
 
 FUTURE_NS = 3_600 * 10**9
@@ -21,7 +21,12 @@ def lines(file: DroppedFile) -> Iterator[Record]:
 
 def folder(path: Path, *, later_ns: int = FUTURE_NS, page_size: int = 2, max_bytes: int = 1000) -> Folder:
     return Folder(
-        path, "*.txt,*.csv", lines, page_size=page_size, max_bytes=max_bytes, now_ns=lambda: time.time_ns() + later_ns
+        path,
+        (".txt", ".csv"),
+        lines,
+        page_size=page_size,
+        max_bytes=max_bytes,
+        now_ns=lambda: time.time_ns() + later_ns,
     )
 
 
@@ -87,7 +92,8 @@ def test_a_file_that_is_too_large_is_a_dead_letter(tmp_path: Path) -> None:
     (first, *_) = folder(tmp_path).pages(None)
     assert first.records[0].fault is not None
     assert first.records[0].fault.reason == "too_large"
-    assert "a.txt: 1001 bytes, at most 1000" in str(first.records[0].fault)
+    assert "a file of 1001 bytes, at most 1000" in str(first.records[0].fault)
+    assert first.records[0].raw == b"a.txt", "its name is in the sealed letter alone"
 
 
 def test_a_folder_that_is_not_there_may_come(tmp_path: Path) -> None:
@@ -118,3 +124,28 @@ def test_a_name_that_is_not_utf_8_is_no_obstacle(tmp_path: Path) -> None:
     found, cursor = read(folder(tmp_path), pages=1)
     assert found == ["1", "2"]
     assert read(folder(tmp_path), cursor)[0] == ["3"]
+
+
+def test_while_nothing_comes_or_goes_the_files_are_looked_at_once_a_minute(tmp_path: Path) -> None:
+    now_ns = [time.time_ns() + FUTURE_NS]
+    source = Folder(tmp_path, (".txt",), lines, page_size=2, max_bytes=1000, now_ns=lambda: now_ns[0])
+    (tmp_path / "a.txt").write_text("1")
+    _, cursor = read(source)
+    assert read(source, cursor) == ([], cursor)
+    time.sleep(0.02)
+    (tmp_path / "a.txt").write_text("2")
+    assert read(source, cursor) == ([], cursor)
+    now_ns[0] += WHOLE_LOOK_NS
+    found, cursor = read(source, cursor)
+    assert found == ["2"]
+
+
+def test_what_is_written_anew_is_seen_with_what_comes(tmp_path: Path) -> None:
+    source = folder(tmp_path)
+    (tmp_path / "a.txt").write_text("1")
+    _, cursor = read(source)
+    assert read(source, cursor) == ([], cursor)
+    time.sleep(0.02)
+    (tmp_path / "a.txt").write_text("2")
+    (tmp_path / "b.txt").write_text("3")
+    assert sorted(read(source, cursor)[0]) == ["2", "3"]
