@@ -19,6 +19,7 @@ import msgspec
 from ioc.catalogue.load import load_catalogue, load_province
 from ioc.contracts.decoder import decoder
 from ioc.contracts.event import version_of
+from ioc.contracts.kinds import KINDS
 from ioc.settings import ClickHouseSettings, Login
 from sinks.clickhouse import snapshot
 from sinks.clickhouse.client import Client
@@ -26,10 +27,12 @@ from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.render import Target
 from tests.clickhouse_front import ROOT, FrontProcess
 from tests.kafka_broker import free_ports
-from tests.naive_fold import NaiveFold
+from tests.made_events import made_events
+from tests.naive_fold import Cell, NaiveFold
 
 CATALOGUE = load_catalogue()
 PROVINCE = load_province("ca_mau")
+OTHER_KINDS = sorted({r.kind for r in CATALOGUE.compiled.rollups.values()} - {"dossier"})
 SOURCE = "made-up"
 STRANGE_UNIT = "K99.99"
 """A code that no unit of the province has."""
@@ -84,6 +87,14 @@ def _dossier(rng: random.Random, number: int, units: list[str], now: datetime) -
     return events
 
 
+def _folded(kind: str, events: list[Any]) -> list[tuple[Cell, list[int]]]:
+    """Their cells by the naive fold, without those of hours."""
+    fold = NaiveFold(kind, [r for r in CATALOGUE.compiled.rollups.values() if r.kind == kind])
+    for event in events:
+        fold.apply(event)
+    return [(cell, vector) for cell, vector in fold.cells().items() if cell[1] != "hour"]
+
+
 class World:
     """A migrated database of its own on a front, empty until `fill`."""
 
@@ -115,7 +126,7 @@ class World:
         return self
 
     def fill(self, dossiers: int, seed: int = 1) -> Self:
-        """Replaces all figures by those of so many dossiers, folded the naive way."""
+        """Replaces all figures by those of so many dossiers and of some entities of every other kind, folded the naive way."""
         rng = random.Random(seed)
         now = datetime.now(UTC)
         units = [
@@ -124,12 +135,12 @@ class World:
             if unit.level in ("department", "commune")
         ]
         units += [unit.code for unit in PROVINCE.unit if unit.level == "district"]
-        events = [e for n in range(dossiers) for e in _dossier(rng, n, [*units, STRANGE_UNIT], now)]
-        fold = NaiveFold("dossier", [r for r in CATALOGUE.compiled.rollups.values() if r.kind == "dossier"])
-        decode = decoder("dossier")
-        for event in decode(msgspec.json.encode(events)):
-            fold.apply(event)
-        cells = [(cell, vector) for cell, vector in fold.cells().items() if cell[1] != "hour"]
+        dossiers_made = [e for n in range(dossiers) for e in _dossier(rng, n, [*units, STRANGE_UNIT], now)]
+        cells = _folded("dossier", decoder("dossier")(msgspec.json.encode(dossiers_made)))
+        facilities = [unit.code for unit in PROVINCE.unit if unit.level == "facility"]
+        for kind in OTHER_KINDS:
+            where = facilities if KINDS[kind].system == "health" else units
+            cells += _folded(kind, made_events(kind, rng, 250, where, now))
         columns = ("generation", "rollup_id", "grain", "unit", "bucket", "part", "revision", "measures")
         rows = [
             (self.generation, rollup, grain, unit, bucket, 0, seed, vector)
@@ -144,7 +155,7 @@ class World:
         """The source was read up to `age` ago; the figures are taken anew."""
         now = datetime.now(UTC)
         columns = ("source", "stream", "unit", "kinds", "read_at", "source_time", "records", "rejected", "late")
-        row: list[list[Any]] = [[SOURCE], ["dossiers"], [""], ["dossier"], [now], [now - age], [1], [0], [0]]
+        row: list[list[Any]] = [[SOURCE], ["all"], [""], [",".join(KINDS)], [now], [now - age], [1], [0], [0]]
         with Client(self.settings, self.settings.admin) as client:
             client.insert(f"{self.database}.feeds", columns, row)
             snapshot.refresh(client, self.database)

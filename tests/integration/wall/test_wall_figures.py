@@ -15,7 +15,7 @@ from tests.wall_world import STRANGE_UNIT, WallProcess, World
 
 UNIT_WORDS = {
     "dossier": "hồ sơ", "document": "văn bản", "times": "lần", "point": "điểm", "million_vnd": "triệu đồng", "hour": "giờ",
-    "day": "ngày",
+    "day": "ngày", "case": "vụ việc", "visit": "lượt", "account": "tài khoản", "alert": "cảnh báo", "vessel": "tàu", "vehicle": "lượt xe",
 }  # fmt: skip
 STATUS_WORDS = {"good": "Đạt", "warning": "Cần chú ý", "bad": "Chưa đạt", "none": "Theo dõi"}
 

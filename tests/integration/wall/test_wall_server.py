@@ -56,7 +56,7 @@ def test_frames_are_what_clickhouse_holds(wall: WallProcess, world: World) -> No
     compared = 0
     for panel in json.loads(WALL.read_text(encoding="utf-8"))["panels"]:
         if panel["type"] in ("stat", "gauge") and "indicator_values" not in panel["targets"][0]["rawSql"]:
-            code = re.search(r"DVC-\d+", panel["targets"][0]["rawSql"])
+            code = re.search(r"[A-Z]{2,3}-\d{3}", panel["targets"][0]["rawSql"])
             assert code
             frame = panels[str(panel["id"])]["A"]
             assert frame["rows"][0][frame["columns"].index("value")] == stored[code[0]], code[0]

@@ -24,7 +24,7 @@ SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS na
         i.direction = 'up', multiIf(value >= target, 'good', value >= target - i.warning_margin, 'warning', 'bad'),
         multiIf(value <= target, 'good', value <= target + i.warning_margin, 'warning', 'bad')
     ) AS status,
-    age.1 AS as_of,
+    if(folded, age.1, toDateTime64(0, 6, 'UTC')) AS as_of,
     greatest(toInt64(toUnixTimestamp64Second(at)) - toUnixTimestamp64Second(as_of), 0) AS age_s,
     greatest(age.2, 0) AS unplanned_age_s,
     multiIf(
