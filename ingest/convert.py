@@ -96,7 +96,8 @@ class Converter:
                 for change, event in self._events(record, observed_at):
                     if by_unit:
                         self._report(change, event, harvest)
-                    key = event[:3]
+                    # 64 bits of it: two events that share them are less likely than a broken disk, and a key takes 300 bytes.
+                    key = hash(event[:3])
                     if key in recent or key in seen:
                         continue
                     arrays[event.target.kind].add(event.entity, event.encoded)

@@ -17,8 +17,8 @@ from sinks.batch import KIND_OF_TOPIC
 from sinks.figures import Figures
 from sinks.lane import Lane
 
-_URGENT = 5
-"""Figures wait for company a fifth of the time that events do: they are few, and the wall waits for them."""
+_URGENT = 2
+"""Figures wait for company half the time that events do: they are few, and the wall waits for them."""
 
 _COLLECT = (500_000, 20, 50)
 

@@ -20,6 +20,9 @@ _BETWEEN_S = 2.0
 _SNAPSHOT_S = 6.0
 """The snapshot of the last thing that was stored is taken within so long."""
 
+_QUIET_SHARE = 0.15
+"""So much of the time is spent on waiting that nothing flows, before it is looked at while data flow."""
+
 _LOOKS = 4
 """While data flow: a value that differs in the same way in so many looks, with snapshots between them, is wrong."""
 
@@ -50,7 +53,7 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
     """Looks until what differs is certain: nothing was on its way, or it stays the same while other values change."""
     seen: dict[str, tuple[Difference, int]] = {}
     quiet: tuple[Ends, float, datetime] | None = None
-    wait_until = time.monotonic() + (deadline - time.monotonic()) / 2
+    wait_until = time.monotonic() + (deadline - time.monotonic()) * _QUIET_SHARE
     while True:
         ends = wait_quiet(settings, comparison.catalogue, wait_until)
         if ends is None or quiet is None or ends != quiet[0]:

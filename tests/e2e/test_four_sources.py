@@ -104,7 +104,8 @@ def test_status_shows_four_sources_flowing(stack: LiveStack) -> None:
 def test_reconcile_finds_no_difference_in_any_kind(stack: LiveStack) -> None:
     report = json.loads(stack.ioc("reconcile", "--json").stdout)
     assert report["differences"] == []
-    assert report["cells"] > 0
+    # What changes while it is looked at is left out: that may not be most of it.
+    assert len(report["left_out"]) < 0.1 * (report["cells"] + report["values"])
 
 
 def test_the_wall_shows_a_panel_of_each(stack: LiveStack) -> None:
