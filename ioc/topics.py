@@ -65,5 +65,13 @@ CONTROLS = Topic("controls", Control, partitions=1, config=_COMPACTED)
 LISTINGS = Topic("listings", None, partitions=1, config={**_COMPACTED, "max.message.bytes": str(4 << 20)})
 DEAD_LETTERS = Topic("deadletter", DeadLetter, partitions=1, config={**_kept(60), "max.message.bytes": str(4 << 20)})
 
-FIXED_TOPICS: tuple[Topic, ...] = (*(events(kind) for kind in KINDS), PARTIALS, FEEDS, CURSORS, CONTROLS, LISTINGS, DEAD_LETTERS)
+FIXED_TOPICS: tuple[Topic, ...] = (
+    *(events(kind) for kind in KINDS),
+    PARTIALS,
+    FEEDS,
+    CURSORS,
+    CONTROLS,
+    LISTINGS,
+    DEAD_LETTERS,
+)
 """Topics that exist whatever the generation; `state` topics are made by the worker of theirs."""
