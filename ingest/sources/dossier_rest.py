@@ -12,11 +12,11 @@ from ingest.source import Change, Record, System, Target
 from ingest.sources import dossier as d
 from ingest.sources.body import BodyReader, Envelope
 from ingest.sources.paging import Answer, UpdatedStream
-from ingest.sources.session import Session
+from ingest.sources.session import Session, client_token
 from ingest.sources.values import coded, invalid, iso_ms, required, text, utc, whole
-from ingest.sources.web import SessionExpiredError, Web
+from ingest.sources.web import Web
 from ioc.clock import LOCAL
-from ioc.errors import FatalError, RetriableError
+from ioc.errors import RetriableError
 from ioc.settings.sources import DossierSourceSettings
 
 UPDATED = "updateddate"
@@ -39,7 +39,6 @@ class RestApi:
         self._settings = settings
         self._web = Web(settings.url, settings.timeout_s)
         self._session = Session(self._login)
-        self._login_body = BodyReader("content")
 
     def search(self, path: str, query: dict[str, str], reader: BodyReader) -> tuple[Envelope, int | None]:
         """A slice, and the source's clock when it tells it.
@@ -60,20 +59,7 @@ class RestApi:
         self._web.close()
 
     def _login(self) -> str:
-        settings = self._settings
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": settings.user,
-            "client_secret": settings.password.get_secret_value(),
-        }
-        try:
-            answer = self._web.ask("POST", "/oauth/token", data=form)
-        except SessionExpiredError as error:
-            raise FatalError(f"login refused: {error}; check sources.dossier user and password") from error
-        token = self._login_body.read(answer.body).members.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise RetriableError(f"{self._web.url}: a login without access_token")
-        return token
+        return client_token(self._web, "/oauth/token", self._settings, "sources.dossier")
 
 
 class RestStream(UpdatedStream):

@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
 from ingest.source import Page, Record
 from ioc.errors import ConfigError, FatalError, RetriableError, SkippableError
+from ioc.settings.sources import SystemSettings
 
 WHOLE_LOOK_NS = 60 * 10**9
 MAX_PAGE_BYTES = 4 << 20
@@ -91,6 +93,24 @@ class Folder:
         self._now_ns = now_ns
         self._unchanged_ns: int | None = None
         self._whole_look_ns = 0
+
+    @classmethod
+    def of(cls, settings: SystemSettings, endings: tuple[str, ...], records_of: RecordsOf) -> Self | None:
+        """The folder that a system's settings name; None when they name none.
+
+        Raises:
+            ConfigError: it is there and no folder.
+        """
+        if settings.drop_dir is None:
+            return None
+        return cls(
+            settings.drop_dir,
+            endings,
+            records_of,
+            page_size=settings.page_size,
+            max_bytes=settings.max_file_mb << 20,
+            settle_s=settings.settle_s,
+        )
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """See `Source.pages`. The last page has no records: it tells up to when the folder was looked through.

@@ -2,12 +2,29 @@
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from ingest.sources.web import SessionExpiredError
-from ioc.errors import RetriableError
+from pydantic import SecretStr
+
+from ingest.sources.body import BodyReader
+from ingest.sources.web import SessionExpiredError, Web
+from ioc.errors import FatalError, RetriableError
 
 T = TypeVar("T")
+
+
+class Login(Protocol):
+    """Settings with a user and a password."""
+
+    @property
+    def user(self) -> str:
+        """User, or client id."""
+        ...
+
+    @property
+    def password(self) -> SecretStr:
+        """Password, or client secret."""
+        ...
 
 
 class Session:
@@ -50,3 +67,31 @@ class Session:
         with self._lock:
             if self._token == expired:
                 self._token = None
+
+
+def client_token(web: Web, path: str, login: Login, section: str) -> str:
+    """A new access token by OAuth 2 client credentials (RFC 6749, section 4.4).
+
+    Args:
+        web: the service that gives tokens.
+        path: where it gives them.
+        login: settings with user and password.
+        section: name of those settings, for messages.
+
+    Raises:
+        RetriableError: no answer, or one without a token.
+        FatalError: the login is refused.
+    """
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": login.user,
+        "client_secret": login.password.get_secret_value(),
+    }
+    try:
+        answer = web.ask("POST", path, data=form)
+    except SessionExpiredError as error:
+        raise FatalError(f"login refused: {error}; check {section} user and password") from error
+    token = BodyReader("").read(answer.body).members.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise RetriableError(f"{web.url}: a login without access_token")
+    return token

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-from ingest.sources.body import BodyReader
-from ingest.sources.session import Session
+from ingest.sources.session import Session, client_token
 from ingest.sources.web import SessionExpiredError, Web
-from ioc.errors import FatalError, RetriableError
+from ioc.errors import FatalError
 from ioc.settings.sources import HealthSourceSettings
 
 T = TypeVar("T")
@@ -35,7 +34,6 @@ class Api:
         # Split here: httpx puts a slash behind the address itself.
         self._tokens = Web(origin, settings.timeout_s) if token_url else None
         self._token_path = token_url.removeprefix(origin)
-        self._login_body = BodyReader("")
         self._let_in = False
         self._session = Session(self._bearer if login == "bearer" else self._basic)
 
@@ -74,17 +72,5 @@ class Api:
         return f"Basic {base64.b64encode(login.encode()).decode()}"
 
     def _bearer(self) -> str:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._settings.user,
-            "client_secret": self._settings.password.get_secret_value(),
-        }
         web, path = (self._tokens, self._token_path) if self._tokens is not None else (self.web, "/oauth/token")
-        try:
-            answer = web.ask("POST", path, data=form)
-        except SessionExpiredError as error:
-            raise FatalError(f"login refused: {error}; check sources.health user and password") from error
-        token = self._login_body.read(answer.body).members.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise RetriableError(f"{web.url}: a login without access_token")
-        return f"Bearer {token}"
+        return f"Bearer {client_token(web, path, self._settings, 'sources.health')}"

@@ -17,8 +17,9 @@ from ingest.sources.health.api import Api
 from ingest.sources.health.fhir_bundle import Bundle, BundleReader, elements
 from ingest.sources.health.fhir_encounter import CHECK_IN, STAY, read_encounter
 from ingest.sources.health.fhir_values import inner
-from ingest.sources.health.part import NAME, Part
+from ingest.sources.health.name import NAME
 from ingest.sources.paging import Answer, UpdatedStream
+from ingest.sources.part import Part
 from ingest.sources.values import iso_ms, text
 from ioc.errors import FatalError, RetriableError
 from ioc.settings.sources import HealthSourceSettings

@@ -8,7 +8,8 @@ from ingest.sources.health.insurance_file import ARRIVED, COMPILED, FACILITY, NA
 from ingest.sources.health.insurance_hoso import TABLES
 from ingest.sources.health.insurance_stay import read_stay
 from ingest.sources.health.insurance_xml1 import FIELDS
-from ingest.sources.health.part import NAME, Part
+from ingest.sources.health.name import NAME
+from ingest.sources.part import Part
 from ioc.settings.sources import HealthSourceSettings
 
 ENDINGS = (".xml",)
@@ -47,14 +48,5 @@ def insurance_part(settings: HealthSourceSettings) -> Part | None:
     Raises:
         ConfigError: it is no folder.
     """
-    if settings.drop_dir is None:
-        return None
-    folder = Folder(
-        settings.drop_dir,
-        ENDINGS,
-        records_of,
-        page_size=settings.page_size,
-        max_bytes=settings.max_file_mb << 20,
-        settle_s=settings.settle_s,
-    )
-    return Part([InsuranceFiles(folder)], lambda: None)
+    folder = Folder.of(settings, ENDINGS, records_of)
+    return None if folder is None else Part([InsuranceFiles(folder)], lambda: None)

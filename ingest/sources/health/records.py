@@ -12,9 +12,10 @@ from typing import Any
 from ingest.source import Change, Listed, Record, Target
 from ingest.sources.body import BodyReader, Envelope
 from ingest.sources.health.api import Api
-from ingest.sources.health.part import NAME, Part
+from ingest.sources.health.name import NAME
 from ingest.sources.health.records_read import read_booking, read_check_in, read_health_record
 from ingest.sources.paging import Answer, UpdatedStream
+from ingest.sources.part import Part
 from ingest.sources.values import iso_ms, text
 from ioc.clock import LOCAL
 from ioc.errors import RetriableError

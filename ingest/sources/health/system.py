@@ -5,8 +5,8 @@ from collections.abc import Callable
 from ingest.source import System
 from ingest.sources.health.fhir import fhir_part
 from ingest.sources.health.insurance import insurance_part
-from ingest.sources.health.part import Part
 from ingest.sources.health.records import record_part
+from ingest.sources.part import Part
 from ioc.settings.sources import HealthSourceSettings
 
 PARTS: tuple[Callable[[HealthSourceSettings], Part | None], ...] = (

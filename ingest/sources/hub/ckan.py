@@ -14,8 +14,9 @@ from ingest.sources.body import BodyReader
 from ingest.sources.hub.ckan_portal import Portal, Resource, Rows
 from ingest.sources.hub.ckan_position import Position, decode
 from ingest.sources.hub.columns import PLACE, UPDATED, Layout
-from ingest.sources.hub.part import NAME, Part
+from ingest.sources.hub.name import NAME
 from ingest.sources.hub.rows import KINDS
+from ingest.sources.part import Part
 from ioc import clock
 from ioc.errors import RetriableError, SkippableError
 from ioc.settings.sources import HubSourceSettings

@@ -12,8 +12,9 @@ from typing import Any
 from ingest.source import Change, Listed, Record, Target
 from ingest.sources.body import BodyReader
 from ingest.sources.hub.cells import certain
-from ingest.sources.hub.part import NAME, Part
+from ingest.sources.hub.name import NAME
 from ingest.sources.paging import Answer, UpdatedStream
+from ingest.sources.part import Part
 from ingest.sources.values import iso_ms, required, text, utc, whole
 from ingest.sources.web import SessionExpiredError, Web
 from ioc.errors import FatalError, RetriableError, SkippableError

@@ -11,9 +11,10 @@ from paho.mqtt.client import MQTTMessage
 from ingest.source import Change, Page, Record, Stream
 from ingest.sources.hub import sensors
 from ingest.sources.hub.mqtt_session import MqttSession
-from ingest.sources.hub.part import NAME, Part
+from ingest.sources.hub.name import NAME
 from ingest.sources.hub.payload import record_of
 from ingest.sources.hub.webhook import CURSOR, IDLE_S
+from ingest.sources.part import Part
 from ioc import clock
 from ioc.errors import ConfigError, SkippableError
 from ioc.settings.sources import HubSourceSettings

@@ -7,10 +7,11 @@ from ingest.source import Change, Page, Record, Stream
 from ingest.sources.folder import DroppedFile, Folder
 from ingest.sources.hub.columns import PLACE, STATISTIC
 from ingest.sources.hub.csvfile import csv_rows
-from ingest.sources.hub.part import NAME, Part
+from ingest.sources.hub.name import NAME
 from ingest.sources.hub.rows import KINDS
 from ingest.sources.hub.tables import labelled, named, records
 from ingest.sources.hub.xlsxfile import MAX_BYTES, xlsx_sheets
+from ingest.sources.part import Part
 from ioc.errors import SkippableError
 from ioc.settings.sources import HubSourceSettings
 
@@ -88,14 +89,5 @@ def reports_part(settings: HubSourceSettings) -> Part | None:
     Raises:
         ConfigError: the folder is none.
     """
-    if settings.drop_dir is None:
-        return None
-    folder = Folder(
-        settings.drop_dir,
-        ENDINGS,
-        records_of,
-        page_size=settings.page_size,
-        max_bytes=settings.max_file_mb << 20,
-        settle_s=settings.settle_s,
-    )
-    return Part([ReportStream(folder)], lambda: None)
+    folder = Folder.of(settings, ENDINGS, records_of)
+    return None if folder is None else Part([ReportStream(folder)], lambda: None)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from ingest.source import System
 from ingest.sources.hub.ckan import ckan_part
 from ingest.sources.hub.lgsp import lgsp_part
-from ingest.sources.hub.part import Part
 from ingest.sources.hub.reports import reports_part
+from ingest.sources.part import Part
 from ioc.settings.sources import HubSourceSettings
 
 PARTS: tuple[Callable[[HubSourceSettings], Part | None], ...] = (ckan_part, lgsp_part, reports_part)

@@ -11,7 +11,8 @@ from ingest.source import Change, Page, Record, Stream, Target
 from ingest.sources.hub import alerts, feedback
 from ingest.sources.hub.inbox import Inbox, Parcel
 from ingest.sources.hub.listener import Listener
-from ingest.sources.hub.part import NAME, Part
+from ingest.sources.hub.name import NAME
+from ingest.sources.part import Part
 from ioc import clock
 from ioc.settings.sources import HubSourceSettings
 

@@ -30,15 +30,9 @@ class AccountFiles(Stream):
     known_fields = frozenset(wire.ACCOUNT_COLUMNS.values()) | wire.ACCOUNT_COLUMNS_UNREAD
 
     def __init__(self, settings: OfficeSourceSettings) -> None:
-        assert settings.drop_dir is not None
-        self._folder = Folder(
-            settings.drop_dir,
-            ENDINGS,
-            _records,
-            page_size=settings.page_size,
-            max_bytes=settings.max_file_mb << 20,
-            settle_s=settings.settle_s,
-        )
+        folder = Folder.of(settings, ENDINGS, _records)
+        assert folder is not None, "the settings name a folder"
+        self._folder = folder
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """See `Source.pages`."""

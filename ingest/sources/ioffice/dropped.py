@@ -32,16 +32,10 @@ class DroppedMessages(MessageStream):
     stream = "documents"
 
     def __init__(self, settings: OfficeSourceSettings) -> None:
-        assert settings.drop_dir is not None
         self._size = settings.page_size
-        self._folder = Folder(
-            settings.drop_dir,
-            ENDINGS,
-            _records,
-            page_size=settings.page_size,
-            max_bytes=settings.max_file_mb << 20,
-            settle_s=settings.settle_s,
-        )
+        folder = Folder.of(settings, ENDINGS, _records)
+        assert folder is not None, "the settings name a folder"
+        self._folder = folder
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """See `Source.pages`."""

@@ -12,11 +12,11 @@ from ingest.sources.ioffice.dropped import SOURCE
 from ingest.sources.ioffice.moments import moment_ms
 from ingest.sources.ioffice.workfiles import FILE, read_work_file
 from ingest.sources.paging import Answer, UpdatedStream
-from ingest.sources.session import Session
+from ingest.sources.session import Session, client_token
 from ingest.sources.values import required, text
-from ingest.sources.web import SessionExpiredError, Web
+from ingest.sources.web import Web
 from ioc.clock import LOCAL
-from ioc.errors import FatalError, RetriableError, SkippableError
+from ioc.errors import RetriableError, SkippableError
 from ioc.settings.sources import OfficeSourceSettings
 
 
@@ -51,20 +51,7 @@ class OfficeRest:
         self._web.close()
 
     def _login(self) -> str:
-        settings = self._settings
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": settings.user,
-            "client_secret": settings.password.get_secret_value(),
-        }
-        try:
-            answer = self._web.ask("POST", wire.LOGIN, data=form)
-        except SessionExpiredError as error:
-            raise FatalError(f"login refused: {error}; check sources.ioffice user and password") from error
-        token = BodyReader("content").read(answer.body).members.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise RetriableError(f"{self._web.url}: a login without access_token")
-        return token
+        return client_token(self._web, wire.LOGIN, self._settings, "sources.ioffice")
 
 
 class RestStream(UpdatedStream):

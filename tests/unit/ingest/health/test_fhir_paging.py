@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from ingest.source import Page
 from ingest.sources.health.fhir import FhirStream, fhir_part, instant
-from ingest.sources.health.part import Part
+from ingest.sources.part import Part
 from ioc.errors import ConfigError, FatalError, RetriableError
 from ioc.settings.sources import HealthSourceSettings
 from tests.unit.ingest.health.fhir_examples import OBSERVATION, bundle, changed

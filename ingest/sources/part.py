@@ -1,16 +1,13 @@
-"""A part of the healthcare records: streams that share a way in, and what to let go of at the end."""
+"""A part of a system: streams that share a way in, and what to let go of at the end."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ingest.source import Source
 
-NAME = "health"
-"""The system's name, on every event of it."""
-
 
 class Part(NamedTuple):
-    """Streams of one way in (a folder, a FHIR server, a REST service).
+    """Streams of one way in (a portal, a folder, a webhook, a broker, a REST service).
 
     Attributes:
         streams: each is run on its own.

@@ -1,0 +1,3 @@
+"""The name of the data hub, on every event of it."""
+
+NAME = "hub"
