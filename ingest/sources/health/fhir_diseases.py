@@ -1,4 +1,8 @@
-"""Which diseases facilities must notify (Circular 54/2015/TT-BYT, groups A, B and C)."""
+"""Which diseases facilities must notify (after Circular 54/2015/TT-BYT, appendix 1).
+
+The circular names diseases, some with an ICD-10 code; the codes here were put together by name and not compared with the gazette. A
+province that counts by another list changes it here: facts that were read before keep what they were judged by.
+"""
 
 _CATEGORIES = (
     *("A00", "A01", "A03", "A06", "A15", "A16", "A17", "A18", "A19", "A20", "A22", "A27", "A33", "A34", "A35", "A36", "A37"),
