@@ -174,8 +174,13 @@ def downstream(bootstrap: str, generation: str) -> Downstream:
     return {cell: vector for cell, (_, vector) in newest.items() if any(vector)}
 
 
+_GENERATION = re.compile(r"generation=(\w+)")
+
+
 def generation_of(worker: WorkerProcess) -> str:
     """The generation that a worker said it folds."""
-    found = re.search(r"generation=(\w+)", worker.said())
-    assert found, worker.said()
+    # It says so when all partitions of all kinds are restored; one of them may have stored its checkpoint long before.
+    wait_until(lambda: _GENERATION.search(worker.said()) is not None, "the worker's generation", worker)
+    found = _GENERATION.search(worker.said())
+    assert found
     return found[1]

@@ -54,6 +54,7 @@ class MqttSession:
         self._topic = topic
         self._messages: list[MQTTMessage] = []
         self._connected: ReasonCode | None = None
+        self._kept = False
         self._subscribed: list[ReasonCode] | None = None
         self._lost: ReasonCode | None = None
         client = Client(
@@ -80,7 +81,8 @@ class MqttSession:
             client.connect(settings.host, settings.port, KEEPALIVE_S, clean_start=False, properties=wanted)
             self._await("the login", timeout_s, lambda: self._connected is not None)
             client.subscribe(topic, QOS)
-            self._await("the subscription", timeout_s, lambda: self._subscribed is not None)
+            # A session that the broker has kept is subscribed already, and all that has waited for it may come before the answer.
+            self._await("the subscription", timeout_s, lambda: self._kept or self._subscribed is not None)
         except OSError as error:
             self.close()
             raise RetriableError(f"{self._place}: {error.strerror or type(error).__name__}") from error
@@ -138,8 +140,8 @@ class MqttSession:
     def _on_connect(
         self, client: Client, data: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
-        del client, data, flags, properties
-        self._connected = reason
+        del client, data, properties
+        self._connected, self._kept = reason, flags.session_present
 
     def _on_disconnect(
         self, client: Client, data: Any, flags: DisconnectFlags, reason: ReasonCode, properties: Properties | None
