@@ -58,7 +58,7 @@ def test_connector(shape: Literal["national", "rest"], tmp_path: Path, capsys: p
             wall_s, used_s = time.perf_counter() - wall_s, time.process_time() - used_s
     system.close()
     simulator.stop()
-    labels = {"stage": "ingest", "stream": "cases"}
+    labels = {"stage": "ingest", "stream": "dossier/cases"}
     assert metrics.registry.get_sample_value("ioc_records_total", labels) == VERSIONS
     steps = {
         step: metrics.registry.get_sample_value("ioc_step_seconds_sum", {"stage": "ingest", "step": step})
