@@ -9,23 +9,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ingest.cursor import KafkaCursors
-from ingest.limit import RateLimit
-from ingest.runner import Runner, Tools
+from ingest.runner import Runner
 from ingest.simulator.health.insurance_visits import insurance_visit
 from ingest.simulator.health.insurance_xml import document, hoso
 from ingest.simulator.world import HOSPITAL, Process
 from ingest.sources.health.insurance import insurance_part
-from ingest.testing import HASH_KEY, KEY, Polls
 from ioc import logs
-from ioc.deadletters import Sealer
 from ioc.kafka.admin import ensure_topics
 from ioc.kafka.producer import Producer
 from ioc.metrics import Metrics
-from ioc.privacy import Pseudonyms
-from ioc.settings import FloodSettings
 from ioc.settings.sources import HealthSourceSettings
 from ioc.topics import FIXED_TOPICS
+from tests.bench.connector_tools import connector_tools
 from tests.kafka_broker import KafkaProcess
 
 END_MS = 1_795_366_800_000
@@ -63,17 +58,7 @@ def test_insurance_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     with KafkaProcess(tmp_path / "kafka") as broker:
         ensure_topics(broker.bootstrap, FIXED_TOPICS)
         with Producer(broker.bootstrap) as producer:
-            tools = Tools(
-                producer,
-                KafkaCursors(broker.bootstrap, producer),
-                Sealer(KEY),
-                Pseudonyms(HASH_KEY),
-                metrics,
-                RateLimit(1e9),
-                FloodSettings(),
-                poll_s=0,
-                stop=Polls(),
-            )
+            tools = connector_tools(broker, producer, metrics)
             before = process.memory_info().rss
             wall_s, used_s = time.perf_counter(), time.process_time()
             assert Runner(part.streams[0], tools).run()

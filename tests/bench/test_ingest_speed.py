@@ -10,20 +10,15 @@ from typing import Literal
 
 import pytest
 
-from ingest.cursor import KafkaCursors
-from ingest.limit import RateLimit
-from ingest.runner import Runner, Tools
+from ingest.runner import Runner
 from ingest.sources.dossier_national import national_system
 from ingest.sources.dossier_rest import rest_system
-from ingest.testing import HASH_KEY, KEY, Polls
 from ioc import logs
-from ioc.deadletters import Sealer
 from ioc.kafka.admin import ensure_topics
 from ioc.kafka.producer import Producer
 from ioc.metrics import Metrics
-from ioc.privacy import Pseudonyms
-from ioc.settings import FloodSettings
 from ioc.topics import FIXED_TOPICS
+from tests.bench.connector_tools import connector_tools
 from tests.conformance.connectors.simulator import SimulatorProcess
 from tests.kafka_broker import KafkaProcess
 
@@ -41,18 +36,7 @@ def test_connector(shape: Literal["national", "rest"], tmp_path: Path, capsys: p
     with KafkaProcess(tmp_path / "kafka") as broker:
         ensure_topics(broker.bootstrap, FIXED_TOPICS)
         with Producer(broker.bootstrap) as producer:
-            cursors = KafkaCursors(broker.bootstrap, producer)
-            tools = Tools(
-                producer,
-                cursors,
-                Sealer(KEY),
-                Pseudonyms(HASH_KEY),
-                metrics,
-                RateLimit(1e9),
-                FloodSettings(),
-                poll_s=0,
-                stop=Polls(),
-            )
+            tools = connector_tools(broker, producer, metrics)
             wall_s, used_s = time.perf_counter(), time.process_time()
             assert Runner(system.streams[0], tools).run()
             wall_s, used_s = time.perf_counter() - wall_s, time.process_time() - used_s

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cursor import KafkaCursors
-from ingest.limit import RateLimit
-from ingest.runner import Runner, Tools
+from ingest.runner import Runner
 from ingest.simulator.clock import SimulatedClock
 from ingest.simulator.ioffice.messages import Message
 from ingest.simulator.ioffice.timeline import Timeline
@@ -19,16 +17,13 @@ from ingest.simulator.ioffice.writer import write
 from ingest.simulator.moments import read_iso
 from ingest.simulator.system import World
 from ingest.sources.ioffice.system import ioffice_system
-from ingest.testing import HASH_KEY, KEY, Polls
 from ioc import logs
-from ioc.deadletters import Sealer
 from ioc.kafka.admin import ensure_topics
 from ioc.kafka.producer import Producer
 from ioc.metrics import Metrics
-from ioc.privacy import Pseudonyms
-from ioc.settings import FloodSettings
 from ioc.settings.sources import OfficeSourceSettings
 from ioc.topics import FIXED_TOPICS
+from tests.bench.connector_tools import connector_tools
 from tests.conformance.connectors.ioffice import events_of
 from tests.kafka_broker import KafkaProcess
 from tests.properties.test_fuzz_ioffice import bear_mutations
@@ -58,17 +53,7 @@ def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with KafkaProcess(tmp_path / "kafka") as broker:
         ensure_topics(broker.bootstrap, FIXED_TOPICS)
         with Producer(broker.bootstrap) as producer:
-            tools = Tools(
-                producer,
-                KafkaCursors(broker.bootstrap, producer),
-                Sealer(KEY),
-                Pseudonyms(HASH_KEY),
-                metrics,
-                RateLimit(1e9),
-                FloodSettings(),
-                poll_s=0,
-                stop=Polls(),
-            )
+            tools = connector_tools(broker, producer, metrics)
             before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             wall_s, used_s = time.perf_counter(), time.process_time()
             assert Runner(system.streams[0], tools).run()
