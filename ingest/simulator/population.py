@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from ingest.simulator.model import Applicant, Channel, Field, Procedure
+from ioc.calendar import is_working
 from ioc.clock import LOCAL
 
 _DISTRICTS = range(21, 30)
@@ -69,11 +70,11 @@ _SHIFTS = (
 
 
 def working_hours(first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
-    """The spans of working time between two moments: Monday to Friday, 7:30 to 11:30 and 13:00 to 17:00 local."""
+    """The spans of working time between two moments: on working days, 7:30 to 11:30 and 13:00 to 17:00 local."""
     spans = []
     day = first.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
     while day < last:
-        if day.weekday() < 5:
+        if is_working(day.date()):
             for begin, end in _SHIFTS:
                 span = max(day + begin, first), min(day + end, last)
                 if span[0] < span[1]:
@@ -86,9 +87,9 @@ def due_s(received_s: int, working_days: int) -> int:
     """The promised moment: so many working days on, at the same hour, drawn into working hours."""
     moment = datetime.fromtimestamp(received_s, LOCAL)
     left = working_days
-    while left > 0 or moment.weekday() >= 5:
+    while left > 0 or not is_working(moment.date()):
         moment += timedelta(days=1)
-        if moment.weekday() < 5:
+        if is_working(moment.date()):
             left -= 1
     early, late = moment.replace(hour=7, minute=30, second=0), moment.replace(hour=17, minute=0, second=0)
     return int(min(max(moment, early), late).timestamp())

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 
-from ingest.simulator.holidays import is_holiday
 from ingest.simulator.moments import from_ms
+from ioc.calendar import calendar
 
 HOUR_MS = 3_600_000
 SLOTS = 1_000_000
@@ -31,7 +31,7 @@ class Profile:
         weekdays: weights of Monday to Sunday; their mean is taken as an ordinary day.
         months: weights of January to December; their mean is taken as an ordinary month.
         month_end: factor of the last three days of a month.
-        holiday: factor of public holidays and Tết.
+        holiday: factor of public holidays and Tết; years that the calendar does not hold are lived through without.
     """
 
     hours: tuple[float, ...] = (1.0,) * 24
@@ -52,7 +52,7 @@ class Profile:
         factor *= self.months[day.month - 1] * 12 / sum(self.months)
         if (day + timedelta(days=3)).month != day.month:
             factor *= self.month_end
-        return factor * self.holiday if is_holiday(day) else factor
+        return factor * self.holiday if day in calendar().off else factor
 
     def of_hour(self, hour: int) -> float:
         """Share of a day's events that falls into this hour of it, 0 to 23."""
