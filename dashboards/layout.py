@@ -11,7 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from ioc.catalogue.indicator import Indicator, Level, Row
+from ioc.catalogue.indicator import Indicator, Level
+from ioc.catalogue.row import Row
 from ioc.errors import ConfigError
 
 LAYOUTS = Path(__file__).parent / "layouts"

@@ -3,44 +3,14 @@
 from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.palette import BAD, GOOD, NEUTRAL, WARNING
-from ioc.catalogue.indicator import UnitOfMeasure
+from ioc.catalogue.unit_of_measure import SHOWN, UnitOfMeasure
 
 GRAFANA_UNIT: dict[UnitOfMeasure, str] = {
-    "dossier": "suffix: hồ sơ",
-    "document": "suffix: văn bản",
-    "case": "suffix: vụ việc",
-    "visit": "suffix: lượt",
-    "account": "suffix: tài khoản",
-    "alert": "suffix: cảnh báo",
-    "vessel": "suffix: tàu",
-    "vehicle": "suffix: lượt xe",
-    "times": "suffix: lần",
-    "point": "suffix: điểm",
-    "vnd": "suffix: đồng",
-    "million_vnd": "suffix: triệu đồng",
-    "percent": "percent",
-    "hour": "suffix: giờ",
-    "day": "suffix: ngày",
+    unit: "percent" if unit == "percent" else f"suffix: {shown.vi}" for unit, shown in SHOWN.items()
 }
 """Grafana's unit of a field: `percent` is its own (0 to 100), the others are a text behind the number."""
 
-DECIMALS: dict[UnitOfMeasure, int] = {
-    "dossier": 0,
-    "document": 0,
-    "case": 0,
-    "visit": 0,
-    "account": 0,
-    "alert": 0,
-    "vessel": 0,
-    "vehicle": 0,
-    "times": 0,
-    "point": 1,
-    "vnd": 0,
-    "million_vnd": 1,
-    "percent": 1,
-    "hour": 1,
-    "day": 1,
-}
+DECIMALS: dict[UnitOfMeasure, int] = {unit: shown.decimals for unit, shown in SHOWN.items()}
 """Decimals that a value of the unit is shown with."""
 
 AGE_UNIT = "dateTimeFromNow"

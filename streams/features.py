@@ -195,8 +195,8 @@ class Layout:
             {
                 str(constant)
                 for rollup in rollups
-                for measure in rollup.measures
-                for condition in measure.where
+                for where in (rollup.where, *(measure.where for measure in rollup.measures))
+                for condition in where
                 if isinstance(condition, Compare | In) and specs[condition.field].type == "text"
                 for constant in (condition.values if isinstance(condition, In) else (condition.value,))
             }

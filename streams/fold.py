@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ioc.catalogue.compile import Rollup
+from ioc.catalogue.expr import Condition
 from ioc.contracts.decoder import FastEvent
 from streams.cells import NOWHERE
 from streams.entities import PAGES, Entities
 from streams.features import Array, Columns, FacetBatch, Layout, Rows
 from streams.placement import Cells, Placement
-from streams.vector import Program
+from streams.vector import Gate, Program
 
 
 class Fold:
@@ -92,20 +93,21 @@ class _Group:
     def __init__(self, facets: frozenset[int], rollups: Sequence[Rollup], fold: Fold) -> None:
         self.facets = facets
         self.entities = fold.entities
-        by_time: dict[str | None, list[Rollup]] = {}
+        by_place: dict[tuple[str | None, tuple[Condition, ...]], list[Rollup]] = {}
         for rollup in rollups:
-            by_time.setdefault(rollup.time, []).append(rollup)
-        ordered = [rollup for members in by_time.values() for rollup in members]
+            by_place.setdefault((rollup.time, rollup.where), []).append(rollup)
+        ordered = [rollup for members in by_place.values() for rollup in members]
         measures = [measure for rollup in ordered for measure in rollup.measures]
         self.program = Program(measures, fold.layout.features, fold.texts)
-        times = {time for time in by_time if time is not None}
-        self.features = tuple(sorted({*self.program.features, *times}))
-        self.facet_of = {name: fold.layout.facet_of(name) for name in times}
         self.placements: list[Placement] = []
         first = 0
-        for members in by_time.values():
-            self.placements.append(Placement(members, self.program, first))
+        for members in by_place.values():
+            gate = Gate(members[0].where, fold.layout.features, fold.texts) if members[0].where else None
+            self.placements.append(Placement(members, self.program, first, gate))
             first += sum(len(rollup.measures) for rollup in members)
+        placed = {name for placement in self.placements for name in placement.reads}
+        self.features = tuple(sorted({*self.program.features, *placed}))
+        self.facet_of = {name: fold.layout.facet_of(name) for name in placed}
 
     def begin(self, news: Sequence[_News]) -> "_Move | None":
         """Looks at the entities that the news change in these rollups, before they are stored."""
@@ -125,7 +127,7 @@ class _Group:
         units, alive = self.entities.units[rows], np.ones(len(rows), np.bool_)
         for placement in self.placements:
             placement.reserve(len(self.entities))
-            cells = placement.locate(units, _time(columns, placement), alive, np.full(len(rows), NOWHERE))
+            cells = placement.locate(units, columns, alive, np.full(len(rows), NOWHERE))
             placement.add(cells, counts, sums)
             placement.settle(rows, cells)
 
@@ -158,7 +160,7 @@ class _Move:
         units, alive = entities.units[entering], np.ones(len(entering), np.bool_)
         for placement in group.placements:
             old = placement.home(self.leaving)
-            new = placement.locate(units, _time(after, placement), alive, placement.home(entering))
+            new = placement.locate(units, after, alive, placement.home(entering))
             cells = np.concatenate((old, new))
             placement.add(cells, counts, sums)
             placement.touch(cells)
@@ -171,12 +173,14 @@ class _Move:
         exists = steps.fill(0, [n.batch.alive for n in news], self.entities.exists)
         units = steps.fill(0, [n.batch.units for n in news], self.entities.units)
         for placement in self.group.placements:
-            times = None
-            if (name := placement.time) is not None:
-                facet = self.group.facet_of[name]
-                times = steps.fill(facet, [n.batch.columns.get(name) for n in news], self.entities.columns[name])
+            columns = {
+                name: steps.fill(
+                    self.group.facet_of[name], [n.batch.columns.get(name) for n in news], self.entities.columns[name]
+                )
+                for name in placement.reads
+            }
             hint = placement.home(steps.entities)
-            placement.touch(placement.locate(units, times, exists, hint))
+            placement.touch(placement.locate(units, columns, exists, hint))
 
 
 class _Steps:
@@ -219,7 +223,3 @@ class _Steps:
         places = np.arange(len(came))
         last = np.maximum.accumulate(np.where(self._facets == facet, places, -1))
         return np.where(last >= self._first, came[last], known[self.entities])
-
-
-def _time(columns: Columns, placement: Placement) -> Array | None:
-    return None if placement.time is None else columns[placement.time]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ioc.catalogue.compile import Rollup
 from ioc.contracts.partial import Grain
 from streams.cells import NOWHERE, Grid, day_buckets, grown, hour_buckets, keys_of
-from streams.features import NULL, Array, Rows
-from streams.vector import Program
+from streams.features import NULL, Columns, Rows
+from streams.vector import Gate, Program
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,21 @@ class Placement:
 
     Attributes:
         time: the time field; None is the present.
+        reads: the features that decide where an entity lies.
     """
 
-    def __init__(self, rollups: Sequence[Rollup], program: Program, first: int) -> None:
+    def __init__(self, rollups: Sequence[Rollup], program: Program, first: int, gate: Gate | None = None) -> None:
         """Begins without cells.
 
         Args:
-            rollups: the rollups, all of the same time field.
+            rollups: the rollups, all of the same time field and the same conditions.
             program: computes their vectors, with others before and after them.
             first: index of their first measure in the program; theirs follow one another.
+            gate: tells which entities are in a cell at all; None lets all in.
         """
         self.time = rollups[0].time
+        self._gate = gate
+        self.reads = tuple(({self.time} if self.time else set()) | set(gate.features if gate else ()))
         width = sum(len(rollup.measures) for rollup in rollups)
         self._counts = slice(bisect_left(program.counts, first), bisect_left(program.counts, first + width))
         self._sums = slice(bisect_left(program.sums, first), bisect_left(program.sums, first + width))
@@ -75,19 +79,21 @@ class Placement:
         """The cells in which entities were counted last."""
         return self._home[entities].astype(np.int64)
 
-    def locate(self, units: NDArray[np.int32], times: Array | None, alive: NDArray[np.bool_], hint: Rows) -> Rows:
+    def locate(self, units: NDArray[np.int32], columns: Columns, alive: NDArray[np.bool_], hint: Rows) -> Rows:
         """The cells in which entities lie, `NOWHERE` where they do not exist or their time is null.
 
         Args:
             units: code of each entity's unit.
-            times: seconds since the epoch; None for the present.
+            columns: the features in `reads`, and perhaps others.
             alive: whether each exists.
             hint: where each may lie, because it did before.
         """
-        if times is None:
-            there, buckets = alive, np.zeros(len(units), np.int64)
+        there = alive if self._gate is None else alive & self._gate.open(columns, len(units))
+        if self.time is None:
+            buckets = np.zeros(len(units), np.int64)
         else:
-            there = alive & (times != NULL)
+            times = columns[self.time]
+            there = there & (times != NULL)
             buckets = hour_buckets(times) if self._fine.days is not None else day_buckets(times)
         keys = keys_of(units, buckets)
         cells = np.where(there & self._fine.same(hint, keys), hint, NOWHERE)

@@ -73,6 +73,24 @@ class Program:
         return counts, sums
 
 
+class Gate:
+    """Which entities fulfil some conditions, all of them.
+
+    Attributes:
+        features: the features that it reads.
+    """
+
+    def __init__(self, where: Sequence[Condition], features: dict[str, Feature], texts: Interner) -> None:
+        self._program = Program([Measure(tuple(where))], features, texts)
+        self.features = self._program.features
+
+    def open(self, columns: Columns, rows: int) -> NDArray[np.bool_]:
+        """Where the conditions hold, of `rows` entities."""
+        counts, _ = self._program.run(columns, rows)
+        passed: NDArray[np.bool_] = counts[:, 0].astype(np.bool_)
+        return passed
+
+
 def _two(operation: Operation, left: Register, right: Register, registers: list[Array]) -> Array:
     return operation(registers[left], registers[right])
 

@@ -101,6 +101,8 @@ class NaiveFold:
         main = self.facets.get((entity, self.main))
         if main is None or main.deleted:
             return
+        if not all(holds(condition, self.state(entity)) for condition in rollup.where):
+            return
         if rollup.mode == "now":
             yield rollup.rollup_id, "now", main.unit, 0
             return

@@ -5,19 +5,26 @@ are kept once. The order within a rollup's vector follows from the measures alon
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from ioc.catalogue.expr import Compare, CompareFields, Condition, Duration, FieldValue, In, IsNull, Measure, One, Value
 from ioc.catalogue.fields import FieldSpec, fields_of
-from ioc.catalogue.indicator import UNIT_SCALE, ConditionRow, Indicator, ValueRow
+from ioc.catalogue.indicator import STATISTIC, ConditionRow, Indicator, ValueRow
+from ioc.catalogue.series import PeriodGrain, Series
+from ioc.catalogue.unit_of_measure import scale
 from ioc.contracts.kinds import KINDS
 
-Mode = Literal["flow", "now", "age"]
-"""How a rollup places an entity: in the hour of an event time; in the present; in the day it falls due or was last seen."""
+Mode = Literal["flow", "now", "age", "report"]
+"""How a rollup places an entity: in the hour of an event time; in the present; in the day it falls due or was last seen; in
+the first day of the period that it reports on."""
+
+
+REPORT_SCALE = 1000
+"""Reported figures stand in thousandths."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,12 @@ class Rollup:
     """Measures of one kind that are counted by the same time.
 
     Attributes:
-        rollup_id: for example `dossier_by_received_at`, `dossier_now`, `dossier_age_due_at`.
+        rollup_id: for example `dossier_by_received_at`, `dossier_now`, `dossier_age_due_at`, `statistic_month`.
         kind: kind of event read.
-        mode: `flow` has hour and day cells, `age` has day cells, `now` one cell a unit (grain `now`, bucket 0).
-        time: the time field of `flow` and `age`; an entity in which it is null is in no cell.
+        mode: `flow` has hour and day cells, `age` and `report` have day cells, `now` one cell a unit (grain `now`, bucket 0).
+        time: the time field of all but `now`; an entity in which it is null is in no cell.
         measures: the vector, in the order of every cell of this rollup.
+        where: an entity that does not fulfil these conditions is in no cell.
     """
 
     rollup_id: str
@@ -37,12 +45,13 @@ class Rollup:
     mode: Mode
     time: str | None
     measures: tuple[Measure, ...]
+    where: tuple[Condition, ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
         """Every field that the rollup reads, its time included."""
-        times = frozenset({self.time} if self.time else ())
-        return times.union(*(measure.fields for measure in self.measures))
+        placed = Measure(self.where).fields | ({self.time} if self.time else set())
+        return placed.union(*(measure.fields for measure in self.measures))
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +66,8 @@ class MeasureRef:
 class Formula:
     """How an indicator's value follows from measures: numerator × multiplier / divisor, over the denominator if there is one.
 
-    `window` holds the days (from, to; None is open) relative to today that the numerator of an `age` rollup counts.
+    `window` holds the days (from, to; None is open) relative to today that the numerator of an `age` rollup counts; `reports`
+    is the count of reports behind a figure of mode `report`.
     """
 
     code: str
@@ -67,11 +77,12 @@ class Formula:
     window: tuple[int | None, int | None] | None
     multiplier: int
     divisor: int
+    reports: MeasureRef | None = None
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """All rollups by id and all formulas by indicator code."""
+    """All rollups by id and all formulas by indicator code; composites have none."""
 
     rollups: dict[str, Rollup]
     formulas: dict[str, Formula]
@@ -95,66 +106,121 @@ class CompileError(ValueError):
     """An indicator asks for something that its kind does not have; the message names key, value and what is allowed."""
 
 
-def compile_catalogue(indicators: Iterable[Indicator]) -> Compiled:
+class _Place(NamedTuple):
+    """What rollups are told apart by."""
+
+    kind: str
+    mode: Mode
+    time: str | None
+    grain: PeriodGrain | None = None
+
+    @property
+    def rollup_id(self) -> str:
+        """The name of the rollup."""
+        if self.grain is not None:
+            return f"{self.kind}_{self.grain}"
+        by_mode = {"flow": f"_by_{self.time}", "now": "_now", "age": f"_age_{self.time}"}
+        return self.kind + by_mode[self.mode]
+
+    @property
+    def where(self) -> tuple[Condition, ...]:
+        """Which entities are placed at all."""
+        return () if self.grain is None else (Compare("period_grain", "eq", self.grain),)
+
+
+@dataclass(frozen=True)
+class _Need:
+    """What an indicator needs: measures, each with its place."""
+
+    numerator: tuple[_Place, Measure]
+    denominator: tuple[_Place, Measure] | None = None
+    reports: tuple[_Place, Measure] | None = None
+    scale: tuple[int, int] = (1, 1)
+
+    @property
+    def all(self) -> tuple[tuple[_Place, Measure], ...]:
+        """All of them."""
+        return tuple(part for part in (self.numerator, self.denominator, self.reports) if part is not None)
+
+
+def compile_catalogue(indicators: Iterable[Indicator], series: Mapping[str, Series] | None = None) -> Compiled:
     """Compiles indicators to rollups and formulas.
 
+    Args:
+        indicators: all kinds; a composite has neither rollup nor formula.
+        series: the series that indicators of kind `latest` read, by code.
+
     Raises:
-        CompileError: an indicator names an unknown kind or field, or compares what cannot be compared; begins with the code.
+        CompileError: an indicator names an unknown kind, field or series, or compares what cannot be compared; begins with the code.
     """
-    needs: dict[str, tuple[Measure, Measure | None]] = {}
-    places: dict[str, tuple[tuple[str, Mode, str | None], tuple[str, Mode, str | None]]] = {}
-    listed = list(indicators)
+    listed = [indicator for indicator in indicators if indicator.kind != "composite"]
+    needs: dict[str, _Need] = {}
     for indicator in listed:
         try:
-            numerator, denominator = _measures(indicator)
-            needs[indicator.code] = numerator, denominator
-            places[indicator.code] = _places(indicator)
+            needs[indicator.code] = _latest(indicator, series or {}) if indicator.series else _counted(indicator)
         except CompileError as error:
             raise CompileError(f"{indicator.code}: {error}") from error
-    vectors: dict[tuple[str, Mode, str | None], set[Measure]] = {}
-    for code, (numerator, denominator) in needs.items():
-        above, below = places[code]
-        vectors.setdefault(above, set()).add(numerator)
-        if denominator is not None:
-            vectors.setdefault(below, set()).add(denominator)
+    vectors: dict[_Place, set[Measure]] = {}
+    for need in needs.values():
+        for place, measure in need.all:
+            vectors.setdefault(place, set()).add(measure)
     rollups: dict[str, Rollup] = {}
-    index: dict[tuple[tuple[str, Mode, str | None], Measure], MeasureRef] = {}
-    for place, measures in sorted(vectors.items(), key=lambda item: _rollup_id(*item[0])):
+    index: dict[tuple[_Place, Measure], MeasureRef] = {}
+    for place, measures in sorted(vectors.items(), key=lambda item: item[0].rollup_id):
         ordered = tuple(sorted(measures, key=_order))
-        rollup = Rollup(_rollup_id(*place), *place, ordered)
+        rollup = Rollup(place.rollup_id, place.kind, place.mode, place.time, ordered, place.where)
         rollups[rollup.rollup_id] = rollup
         index |= {(place, measure): MeasureRef(rollup.rollup_id, i) for i, measure in enumerate(ordered)}
     formulas = {}
     for indicator in listed:
-        (above, below), (numerator, denominator) = places[indicator.code], needs[indicator.code]
-        multiplier, divisor = UNIT_SCALE[indicator.unit]
+        need = needs[indicator.code]
         formulas[indicator.code] = Formula(
             code=indicator.code,
-            mode=above[1],
-            numerator=index[above, numerator],
-            denominator=None if denominator is None else index[below, denominator],
+            mode=need.numerator[0].mode,
+            numerator=index[need.numerator],
+            denominator=None if need.denominator is None else index[need.denominator],
             window=None if indicator.window is None else (indicator.window.from_days, indicator.window.to_days),
-            multiplier=multiplier,
-            divisor=divisor,
+            multiplier=need.scale[0],
+            divisor=need.scale[1],
+            reports=None if need.reports is None else index[need.reports],
         )
     return Compiled(rollups, formulas)
 
 
-def _rollup_id(kind: str, mode: Mode, time: str | None) -> str:
-    return {"flow": f"{kind}_by_{time}", "now": f"{kind}_now", "age": f"{kind}_age_{time}"}[mode]
+def _latest(indicator: Indicator, series: Mapping[str, Series]) -> _Need:
+    """A series as it is reported: its values, or numerators over denominators, and how many reports there are."""
+    if indicator.series not in series:
+        raise CompileError(f"series {indicator.series!r} is not one of {', '.join(sorted(series)) or 'none'}")
+    of = series[indicator.series]
+    if indicator.unit != of.unit:
+        raise CompileError(f"unit {indicator.unit!r} is not that of series {of.code}, {of.unit!r}")
+    place = _Place(STATISTIC, "report", "period_start", of.grain)
+    mine = {Compare("series", "eq", of.code)}
+    if of.additivity != "ratio":
+        total, count = _measure(mine, FieldValue("value_milli")), _measure(mine)
+        return _Need((place, total), reports=(place, count), scale=(1, REPORT_SCALE))
+    # A share without its numerator or denominator cannot be added to others; it is not counted as reported.
+    mine_whole: set[Condition] = {*mine, IsNull("numerator_milli", False), IsNull("denominator_milli", False)}
+    above, below = (_measure(mine_whole, FieldValue(f"{part}_milli")) for part in ("numerator", "denominator"))
+    return _Need((place, above), (place, below), (place, _measure(mine_whole)), scale(indicator.unit))
 
 
-def _places(
-    indicator: Indicator,
-) -> tuple[tuple[str, Mode, str | None], tuple[str, Mode, str | None]]:
-    """Where numerator and denominator are counted: (kind, mode, time field) of each."""
-    now: tuple[str, Mode, str | None] = (indicator.event, "now", None)
+def _counted(indicator: Indicator) -> _Need:
+    """Entities counted, or a value of theirs added up."""
+    numerator, denominator = _measures(indicator)
+    above, below = _places(indicator)
+    return _Need((above, numerator), None if denominator is None else (below, denominator), scale=scale(indicator.unit))
+
+
+def _places(indicator: Indicator) -> tuple[_Place, _Place]:
+    """Where numerator and denominator are counted."""
+    now = _Place(indicator.event, "now", None)
     if indicator.window is not None:
         # The part is aged, the whole is the present: overdue dossiers over all that are open.
-        return (indicator.event, "age", indicator.time), now
+        return _Place(indicator.event, "age", indicator.time), now
     if indicator.time is None:
         return now, now
-    flow: tuple[str, Mode, str | None] = (indicator.event, "flow", indicator.time)
+    flow = _Place(indicator.event, "flow", indicator.time)
     return flow, flow
 
 
@@ -176,6 +242,8 @@ def _measures(indicator: Indicator) -> tuple[Measure, Measure | None]:
                 return total, None
             # A mean counts only entities that have the value.
             return total, _measure(where | {IsNull(field, False) for field in Measure((), value).fields})
+        case "latest" | "composite":
+            raise AssertionError(f"a {indicator.kind} counts no entities")
 
 
 def _measure(where: Iterable[Condition], value: Value | None = None) -> Measure:
@@ -192,7 +260,7 @@ def _types(item: Measure | Condition) -> list[str]:
 
 
 def _tags(rollup: Rollup) -> list[list[str]]:
-    return [_types(measure) for measure in rollup.measures]
+    return [_types(measure) for measure in (*rollup.measures, Measure(rollup.where))]
 
 
 def _specs(kind: str) -> dict[str, FieldSpec]:

@@ -1,48 +1,19 @@
 """An indicator as it stands in the catalogue's TOML."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ioc.catalogue.row import Names, Row
+from ioc.catalogue.unit_of_measure import UnitOfMeasure
 
 Level = Literal["province", "district", "commune", "department", "facility"]
-IndicatorKind = Literal["count", "sum", "mean", "ratio", "stock"]
-UnitOfMeasure = Literal[
-    "dossier", "document", "case", "visit", "account", "alert", "vessel", "vehicle", "times", "point", "percent", "day", "hour",
-    "vnd", "million_vnd",
-]  # fmt: skip
-Period = Literal["day", "month", "year"]
+IndicatorKind = Literal["count", "sum", "mean", "ratio", "stock", "latest", "composite"]
+Period = Literal["day", "week", "month", "quarter", "year", "to_date"]
+"""What a current figure covers: from the first day of the running period, or from the beginning (`to_date`), up to today."""
 
-UNIT_SCALE: dict[UnitOfMeasure, tuple[int, int]] = {
-    "dossier": (1, 1),
-    "document": (1, 1),
-    "case": (1, 1),
-    "visit": (1, 1),
-    "account": (1, 1),
-    "alert": (1, 1),
-    "vessel": (1, 1),
-    "vehicle": (1, 1),
-    "times": (1, 1),
-    "point": (1, 1),
-    "vnd": (1, 1),
-    "percent": (100, 1),
-    "hour": (1, 3600),
-    "day": (1, 86400),
-    "million_vnd": (1, 1_000_000),
-}
-"""What a measure's number is multiplied and divided by to be shown in the unit: durations are counted in seconds, money in đồng."""
-
-
-class Row(BaseModel):
-    """A table of the TOML; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Names(Row):
-    """A name as the documents write it, and in English."""
-
-    vi: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
+STATISTIC = "statistic"
+"""The kind of event that `latest` reads."""
 
 
 class ConditionRow(Row):
@@ -128,18 +99,41 @@ class Provenance(Row):
         return self
 
 
+class PartRow(Row):
+    """One part of a composite: an indicator, the points it can earn, and the values at which it earns none and all of them.
+
+    Between `zero` and `full` points grow in a straight line. `levels` narrows the part to some levels; left out, it counts at all.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-\d{3}$")]
+    points: Annotated[float | int, Field(gt=0, le=100)]
+    zero: float | int = 0
+    full: float | int = 100
+    levels: list[Level] = []
+
+    @model_validator(mode="after")
+    def _has_a_slope(self) -> Self:
+        if self.zero == self.full:
+            raise ValueError(f"part {self.code}: `zero` and `full` are both {self.full:g}")
+        return self
+
+
 class Indicator(Row):
     """One indicator.
 
     A flow (`count`, `sum`, `mean`, `ratio` with `time`) counts entities by an event time, over a period. A state (`stock`, or
     `ratio` without `time`) counts them as they are now; with `window` it counts those whose `time` lies so many days
-    from today, so that "overdue" needs no timer.
+    from today, so that "overdue" needs no timer. `latest` is the last figure that was reported of a series. A `composite` is a
+    total of points that other indicators earn.
     """
 
     code: Annotated[str, Field(pattern=r"^[A-Z]{2,3}-\d{3}$")]
     name: Names
     kind: IndicatorKind
-    event: str
+    event: str = ""
+    """Kind of event that it reads; `latest` reads statistics, a `composite` reads none."""
+    series: str = ""
+    parts: list[PartRow] = []
     time: str | None = None
     filter: list[ConditionRow] = []
     numerator: list[ConditionRow] = []
@@ -160,6 +154,27 @@ class Indicator(Row):
     def sector(self) -> str:
         """The letters of the code: which of the 13 sectors it belongs to."""
         return self.code.partition("-")[0]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _event_of_latest(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("kind") == "latest" and "event" not in data:
+            return {**data, "event": STATISTIC}
+        return data
+
+    @model_validator(mode="after")
+    def _origin_fits_kind(self) -> Self:
+        if (self.kind == "latest") != bool(self.series):
+            raise ValueError(f"kind {self.kind} {'needs' if self.kind == 'latest' else 'takes no'} `series`")
+        if (self.kind == "composite") != bool(self.parts):
+            raise ValueError(f"kind {self.kind} {'needs' if self.kind == 'composite' else 'takes no'} `parts`")
+        if (self.kind == "composite") == bool(self.event):
+            raise ValueError(f"kind {self.kind} {'takes no' if self.kind == 'composite' else 'needs'} `event`")
+        if self.kind == "latest" and self.event != STATISTIC:
+            raise ValueError(f"kind latest reads {STATISTIC}, not {self.event}")
+        if self.kind in ("latest", "composite") and (self.time or self.filter or self.window):
+            raise ValueError(f"kind {self.kind} takes no `time`, `filter` or `window`")
+        return self
 
     @model_validator(mode="after")
     def _parts_fit_kind(self) -> Self:
@@ -182,6 +197,12 @@ class Indicator(Row):
 
     @model_validator(mode="after")
     def _unit_fits_kind(self) -> Self:
+        if self.kind == "latest":
+            return self
+        if self.kind == "composite":
+            if self.unit != "point":
+                raise ValueError(f"a composite is shown in point, not in {self.unit}")
+            return self
         if (self.kind == "ratio") != (self.unit == "percent"):
             raise ValueError(f"a ratio is shown in percent and nothing else is; not a {self.kind} in {self.unit}")
         lasts = self.value is not None and self.value.from_ is not None

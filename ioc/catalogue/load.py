@@ -1,37 +1,25 @@
 """Reads catalogue and province profiles from TOML; every fault names file, key, value and what is allowed."""
 
-import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from ioc.catalogue.compile import Compiled, CompileError, Formula, compile_catalogue
-from ioc.catalogue.indicator import Indicator, Row, Sector
+from ioc.catalogue.indicator import Indicator, Sector
 from ioc.catalogue.province import Province
-from ioc.errors import ConfigError
+from ioc.catalogue.read import CatalogueError, read
+from ioc.catalogue.series import Series, SeriesFile
 
 PACKAGED = Path(__file__).parent
-
-RowT = TypeVar("RowT", bound=Row)
-
-
-class CatalogueError(ConfigError):
-    """The catalogue or a profile is wrong; `faults` holds one line for each thing that is."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The sectors with their indicators, compiled."""
+    """The sectors with their indicators, compiled, and the series that units report, by code."""
 
     sectors: tuple[Sector, ...]
     compiled: Compiled
+    series: dict[str, Series] = field(default_factory=dict)
 
     @property
     def indicators(self) -> dict[str, Indicator]:
@@ -39,13 +27,18 @@ class Catalogue:
         found = {i.code: i for sector in self.sectors for i in sector.indicator}
         return dict(sorted(found.items()))
 
+    @property
+    def composites(self) -> dict[str, Indicator]:
+        """Those that are totals of others, by code."""
+        return {code: indicator for code, indicator in self.indicators.items() if indicator.kind == "composite"}
+
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
-    """Reads `indicators/*.toml` below `directory` (None: the packaged catalogue) and compiles it.
+    """Reads `indicators/*.toml` and `series/*.toml` below `directory` (None: the packaged catalogue) and compiles them.
 
     Raises:
         CatalogueError: a file is not TOML, a key is unknown or its value not allowed, a code stands twice or in the wrong
-            sector, two indicators are the same measure; all faults of all files are in it.
+            sector, a series does not exist, two indicators are the same measure; all faults of all files are in it.
     """
     folder = (directory or PACKAGED) / "indicators"
     files = sorted(folder.glob("*.toml"))
@@ -55,22 +48,39 @@ def load_catalogue(directory: Path | None = None) -> Catalogue:
     sectors: dict[Path, Sector] = {}
     for file in files:
         try:
-            sectors[file] = _read(file, Sector)
+            sectors[file] = read(file, Sector)
         except CatalogueError as error:
             faults += error.faults
     home = _homes(sectors, faults)
+    series = _series((directory or PACKAGED) / "series", faults)
     indicators = [i for sector in sectors.values() for i in sector.indicator]
     for indicator in indicators:
         try:
-            compile_catalogue([indicator])
+            compile_catalogue([indicator], series)
         except CompileError as error:
             faults.append(f"{home[indicator.code]}: {error}")
     if faults:
         raise CatalogueError(faults)
-    compiled = compile_catalogue(indicators)
+    compiled = compile_catalogue(indicators, series)
     if faults := list(_twins(compiled, home)):
         raise CatalogueError(faults)
-    return Catalogue(tuple(sectors.values()), compiled)
+    return Catalogue(tuple(sectors.values()), compiled, series)
+
+
+def _series(folder: Path, faults: list[str]) -> dict[str, Series]:
+    """All series by code; what is wrong with them is added to `faults`."""
+    found: dict[str, Series] = {}
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            listed = read(file, SeriesFile).series
+        except CatalogueError as error:
+            faults += error.faults
+            continue
+        for series in listed:
+            if series.code in found:
+                faults.append(f"{file}: the series {series.code} stands twice; codes are unique over all files")
+            found[series.code] = series
+    return dict(sorted(found.items()))
 
 
 def _homes(sectors: dict[Path, Sector], faults: list[str]) -> dict[str, Path]:
@@ -110,7 +120,7 @@ def load_province(code: str, directory: Path | None = None) -> Province:
     if not file.is_file():
         known = ", ".join(sorted(f.stem for f in folder.glob("*.toml"))) or "none"
         raise CatalogueError([f"{file} does not exist; provinces there: {known}"])
-    province = _read(file, Province)
+    province = read(file, Province)
     if faults := [f"{file}: {fault}" for fault in _tree_faults(province, code)]:
         raise CatalogueError(faults)
     return province
@@ -140,31 +150,3 @@ def _tree_faults(province: Province, code: str) -> Iterable[str]:
         if parent == unit.code and unit.code not in in_rings:
             in_rings.update(trail)
             yield f"the units {' → '.join([*trail, unit.code])} form a ring"
-
-
-def _read(file: Path, model: type[RowT]) -> RowT:
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError([f"{file}: not TOML: {error}"]) from error
-    try:
-        return model.model_validate(table)
-    except ValidationError as refused:
-        faults = [_sentence(table, fault["loc"], fault["msg"], fault["input"]) for fault in refused.errors()]
-        raise CatalogueError(f"{file}: {fault}" for fault in faults) from refused
-
-
-def _sentence(table: object, loc: tuple[int | str, ...], message: str, value: object) -> str:
-    """`DVC-003.filter.0.field: …`: positions in lists of tables are shown by the table's code where it has one."""
-    parts: list[str] = []
-    at = table
-    for step in loc:
-        if isinstance(at, (list, dict)):
-            try:
-                at = at[step]  # type: ignore[index]
-            except (KeyError, IndexError, TypeError):
-                at = None
-        code = at.get("code") if isinstance(at, dict) and isinstance(step, int) else None
-        parts = [str(code)] if code else [*parts, str(step)]
-    shown = "" if isinstance(value, dict) else f" (value {value!r})"
-    return f"{'.'.join(parts) or 'file'}: {message.removeprefix('Value error, ')}{shown}"

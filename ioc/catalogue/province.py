@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ioc.catalogue.indicator import Level, Names, Row
+from ioc.catalogue.indicator import Level
+from ioc.catalogue.row import Names, Row
 
 
 class Unit(Row):

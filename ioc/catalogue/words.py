@@ -51,6 +51,8 @@ def rollup_in_words(rollup: Rollup) -> str:
             return f"counted in the local day of {rollup.time}, so that age follows from the calendar alone"
         case "now":
             return "counted in the present, as the entities stand now"
+        case "report":
+            return "counted in the first day of the period that is reported on"
 
 
 def formula_in_words(formula: Formula) -> str:

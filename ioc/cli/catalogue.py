@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from ioc.catalogue.indicator import Indicator
-from ioc.catalogue.load import PACKAGED, Catalogue, CatalogueError, load_catalogue, load_province
+from ioc.catalogue.load import PACKAGED, Catalogue, load_catalogue, load_province
+from ioc.catalogue.read import CatalogueError
 from ioc.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The indicators and the province as data.")

@@ -85,7 +85,7 @@ def _total(compiled: Compiled, formula: Formula, ref: MeasureRef, start_day: int
             first, last = formula.window or (None, None)
             conditions += [f"bucket >= {TODAY} + ({first})"] if first is not None else []
             conditions += [f"bucket <= {TODAY} + ({last})"] if last is not None else []
-        case "now":
+        case "now" | "report":
             pass
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     cells = query(rollup, "now" if rollup.mode == "now" else "day", database)

@@ -28,7 +28,9 @@ _SIGNS: dict[Comparison, str] = {"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "
 
 def grains(rollup: Rollup) -> tuple[Grain, ...]:
     """The grains that a rollup has cells of."""
-    by_mode: dict[str, tuple[Grain, ...]] = {"flow": ("hour", "day"), "age": ("day",), "now": ("now",)}
+    by_mode: dict[str, tuple[Grain, ...]] = {
+        "flow": ("hour", "day"), "age": ("day",), "report": ("day",), "now": ("now",),
+    }  # fmt: skip
     return by_mode[rollup.mode]
 
 
@@ -37,7 +39,7 @@ def query(rollup: Rollup, grain: Grain, database: str) -> str:
 
     Cells in which nothing is counted at all have no row.
     """
-    where = "NOT deleted"
+    where = " AND ".join(["NOT deleted", *(condition_sql(rollup.kind, condition) for condition in rollup.where)])
     bucket = "0"
     if rollup.time is not None:
         where += f" AND isNotNull({_name(rollup.time)})"

@@ -137,10 +137,11 @@ def rollup_sets(draw: st.DrawFn) -> list[Rollup]:
     """Rollups of every mode, some of which share their time."""
     places: list[tuple[Mode, str | None]] = draw(
         st.lists(
-            st.just(("now", None)) | st.tuples(st.sampled_from(["flow", "age"]), times),
+            st.just(("now", None)) | st.tuples(st.sampled_from(["flow", "age", "report"]), times),
             min_size=1,
             max_size=5,
             unique=True,
         )
     )
-    return [Rollup(f"{mode}_{time}", "dossier", mode, time, draw(vectors)) for mode, time in places]
+    gates = st.just(()) | st.lists(conditions(), min_size=1, max_size=2).map(tuple)
+    return [Rollup(f"{mode}_{time}", "dossier", mode, time, draw(vectors), draw(gates)) for mode, time in places]

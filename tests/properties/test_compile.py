@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from ioc.catalogue.compile import Compiled, Formula, MeasureRef, compile_catalogue
 from ioc.catalogue.expr import Measure
 from ioc.catalogue.fields import FieldSpec, fields_of
-from ioc.catalogue.indicator import UNIT_SCALE, Indicator
+from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.unit_of_measure import scale
 from ioc.catalogue.words import formula_in_words, measure_in_words
 
 SPECS = fields_of("dossier")
@@ -135,7 +136,7 @@ def test_another_indicator_leaves_the_others_as_they_are(tables: list[dict[str, 
 def test_every_formula_can_be_said_in_words(table: dict[str, Any]) -> None:
     compiled = compile_catalogue(_numbered([table]))
     (formula,) = compiled.formulas.values()
-    assert (formula.multiplier, formula.divisor) == UNIT_SCALE[table["unit"]]
+    assert (formula.multiplier, formula.divisor) == scale(table["unit"])
     assert formula_in_words(formula).startswith("numerator")
     for measure in _asked(compiled, formula):
         if measure is not None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ioc.catalogue.load import CatalogueError, load_catalogue, load_province
+from ioc.catalogue.load import load_catalogue, load_province
+from ioc.catalogue.read import CatalogueError
 
 GOOD = """\
 code = "DVC"
@@ -59,7 +60,7 @@ FAULTS = [
     (GOOD, "unit =", "units =", "DVC-001.units: Extra inputs are not permitted (value 'dossier')"),
     (GOOD, 'responsible = "Văn phòng UBND tỉnh"', "", "DVC-001.responsible: Field required"),
     (GOOD, 'en = "Dossiers"', 'en = ""', "DVC-001.name.en: String should have at least 1 character"),
-    (GOOD, 'kind = "count"', 'kind = "gauge"', "DVC-001.kind: Input should be 'count', 'sum', 'mean', 'ratio' or 'stock' (value 'gauge')"),
+    (GOOD, 'kind = "count"', 'kind = "gauge"', "DVC-001.kind: Input should be 'count', 'sum', 'mean', 'ratio', 'stock', 'latest' or 'composite' (value 'gauge')"),
     (GOOD, 'unit = "dossier"', 'unit = "kg"', "DVC-001.unit: Input should be 'dossier', 'document'"),
     (GOOD, '"department"]', '"ward"]', "DVC-001.levels.1: Input should be 'province', 'district'"),
     (GOOD, '["province", "department"]', "[]", "DVC-001.levels: List should have at least 1 item"),
