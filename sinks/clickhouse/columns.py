@@ -27,16 +27,18 @@ LOW_CARDINALITY = frozenset({"source", "facet", "unit"})
 
 @dataclass(frozen=True)
 class Column:
-    """A column: name, ClickHouse type and what it means."""
+    """A column: name, ClickHouse type, what it means, and the expression that fills it when an insert leaves it out."""
 
     name: str
     type: str
     comment: str
+    default: str = ""
 
     @property
     def ddl(self) -> str:
         """The column as it stands in CREATE TABLE."""
-        return f"`{self.name}` {self.type} COMMENT {quoted(self.comment)}"
+        default = f" DEFAULT {self.default}" if self.default else ""
+        return f"`{self.name}` {self.type}{default} COMMENT {quoted(self.comment)}"
 
 
 def quoted(text: str) -> str:

@@ -4,7 +4,7 @@ A kind has one history, every version ever seen, that the writer inserts into. E
 a materialized view that only forwards rows, so both always hold the same and a batch crosses the wire once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ioc.contracts.control import Control, DeadLetter, Feed
@@ -13,6 +13,14 @@ from ioc.errors import FatalError
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import Column, column_type, data_columns, envelope_columns, history_columns, quoted
 from sinks.clickhouse.render import Target, render
+
+STORED_AT = Column(
+    "stored_at",
+    "DateTime64(3, 'UTC')",
+    "When the version was stored, by the clock of the server; a version that is delivered again may get a later time",
+    default="now64(3, 'UTC')",
+)
+"""Tells what has come since a moment: sealing looks for late events by it."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +31,19 @@ class Table:
     columns: tuple[Column, ...]
     engine: str
     comment: str
+    ranged: tuple[str, ...] = ()
+    """Columns whose smallest and greatest value are kept for each granule, so that a range of them is found fast."""
 
     def ddl(self, target: Target) -> str:
         """CREATE TABLE for a target."""
-        listed = ",\n    ".join(column.ddl for column in self.columns)
+        listed = ",\n    ".join((*(column.ddl for column in self.columns), *map(_index, self.ranged)))
         head = render(f"CREATE TABLE IF NOT EXISTS {{database}}.{self.name} {{on_cluster}} (", self.name, target)
         engine = render(f"{{replicated}}{self.engine}", self.name, target)
         return f"{head}\n    {listed}\n) ENGINE = {engine}\nCOMMENT {quoted(self.comment)}"
+
+
+def _index(column: str) -> str:
+    return f"INDEX {column}_range `{column}` TYPE minmax GRANULARITY 1"
 
 
 def tables() -> Iterator[Table]:
@@ -37,14 +51,15 @@ def tables() -> Iterator[Table]:
     for kind in KINDS.values():
         yield Table(
             f"{kind.name}_history",
-            history_columns(kind.name),
+            (*history_columns(kind.name), STORED_AT),
             "ReplacingMergeTree ORDER BY (entity, facet, version)",
             f"Every version of every facet of a {kind.name} that was ever read. Read with FINAL",
+            ranged=(STORED_AT.name,),
         )
         for facet in kind.facets:
             yield Table(
                 f"{kind.name}_{facet.name}",
-                (*_facet_envelope(kind), *data_columns(facet.data)),
+                (*facet_envelope(kind), *data_columns(facet.data)),
                 "ReplacingMergeTree(version) ORDER BY entity",
                 f"Newest version of the facet {facet.name} of each {kind.name}. Read with FINAL",
             )
@@ -103,7 +118,7 @@ def view_statements(target: Target) -> list[str]:
 
 def forward_select(kind: Kind, facet: Facet, target: Target) -> str:
     """The query by which a facet's current table takes its rows from the history."""
-    names = [column.name for column in (*_facet_envelope(kind), *data_columns(facet.data))]
+    names = [column.name for column in (*facet_envelope(kind), *data_columns(facet.data))]
     listed = ", ".join(f"`{name}`" for name in names)
     return f"SELECT {listed} FROM {target.database}.{kind.name}_history WHERE facet = '{facet.name}'"
 
@@ -161,12 +176,24 @@ def _widen(database: Database, target: Target, table: Table, has: dict[str, str]
                 f"ALTER TABLE {target.database}.{table.name} {target.names['on_cluster']} "
                 f"ADD COLUMN IF NOT EXISTS {column.ddl} AFTER `{before}`"
             )
+            if column.default:
+                # Else the rows that are there would show the moment of each reading.
+                database.execute(
+                    f"ALTER TABLE {target.database}.{table.name} {target.names['on_cluster']} "
+                    f"MATERIALIZE COLUMN `{column.name}` SETTINGS mutations_sync = 2"
+                )
+            if column.name in table.ranged:
+                database.execute(
+                    f"ALTER TABLE {target.database}.{table.name} {target.names['on_cluster']} "
+                    f"ADD INDEX IF NOT EXISTS {_index(column.name).removeprefix('INDEX ')}"
+                )
             done.append(f"added {table.name}.{column.name}")
         before = column.name
     return done
 
 
-def _facet_envelope(kind: Kind) -> tuple[Column, ...]:
+def facet_envelope(kind: Kind) -> tuple[Column, ...]:
+    """The envelope as it stands in a facet's current table."""
     return tuple(column for column in envelope_columns(kind.name) if column.name != "facet")
 
 
@@ -180,12 +207,13 @@ def _forward(kind: Kind, facet: Facet, target: Target) -> str:
     return f"{head} AS {forward_select(kind, facet, target)}"
 
 
-def _entity_view(kind: Kind, target: Target) -> str:
-    """The union of an entity's facets: a row for each entity whose main facet is known, also when it is deleted."""
+def union_select(kind: Kind, rows_of: Callable[[Facet], str]) -> str:
+    """The query that unites an entity's facets: a row for each entity whose main facet is known, also when it is deleted.
+
+    `rows_of` gives the query for the one row of a facet that counts for each entity.
+    """
     main, *others = kind.facets
-    columns = [*_facet_envelope(kind), *(c for facet in kind.facets for c in data_columns(facet.data))]
-    listed = ",\n    ".join(column.ddl for column in columns)
-    shown = [f"main.`{column.name}` AS `{column.name}`" for column in _facet_envelope(kind)]
+    shown = [f"main.`{column.name}` AS `{column.name}`" for column in facet_envelope(kind)]
     shown += [f"main.`{c.name}` AS `{c.name}`" for c in data_columns(main.data)]
     joins = ""
     for facet in others:
@@ -193,16 +221,17 @@ def _entity_view(kind: Kind, target: Target) -> str:
         shown += [
             f"if({facet.name}.deleted, NULL, {facet.name}.`{c.name}`) AS `{c.name}`" for c in data_columns(facet.data)
         ]
-        joins += (
-            f"\nLEFT JOIN (SELECT * FROM {target.database}.{kind.name}_{facet.name} FINAL) AS {facet.name}"
-            f" ON {facet.name}.entity = main.entity"
-        )
+        joins += f"\nLEFT JOIN ({rows_of(facet)}) AS {facet.name} ON {facet.name}.entity = main.entity"
+    return f"SELECT {', '.join(shown)}\nFROM ({rows_of(main)}) AS main{joins}"
+
+
+def _entity_view(kind: Kind, target: Target) -> str:
+    columns = [*facet_envelope(kind), *(c for facet in kind.facets for c in data_columns(facet.data))]
+    listed = ",\n    ".join(column.ddl for column in columns)
+    union = union_select(kind, lambda facet: f"SELECT * FROM {target.database}.{kind.name}_{facet.name} FINAL")
     head = render(f"CREATE OR REPLACE VIEW {{database}}.{kind.name} {{on_cluster}} (", kind.name, target)
     comment = (
         f"Each {kind.name} as it is known now: the union of its facets. Deleted ones stay, with deleted = true; "
         "source, version and times are those of the main facet"
     )
-    return (
-        f"{head}\n    {listed}\n) AS\nSELECT {', '.join(shown)}\n"
-        f"FROM (SELECT * FROM {target.database}.{kind.name}_{main.name} FINAL) AS main{joins}\nCOMMENT {quoted(comment)}"
-    )
+    return f"{head}\n    {listed}\n) AS\n{union}\nCOMMENT {quoted(comment)}"

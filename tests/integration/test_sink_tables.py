@@ -70,7 +70,7 @@ def test_an_applied_script_that_has_changed_is_refused(
     changed = [Script(s.name, s.text + "\n-- more") if s.name == "0002_partials" else s for s in numbered()]
     with pytest.raises(FatalError, match="0002_partials have changed since they were applied"):
         migrate(client, target, catalogue, province, TOPICS, scripts=changed)
-    with pytest.raises(FatalError, match="does not know: 0005_operators"):
+    with pytest.raises(FatalError, match=f"does not know: {numbered()[-1].name}"):
         migrate(client, target, catalogue, province, TOPICS, scripts=numbered()[:-1])
 
 

@@ -42,6 +42,12 @@ GRANT {on_cluster} SELECT ON {database}.state_terms TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.measures TO ioc_showing;
 
+GRANT {on_cluster} SELECT ON {database}.sealed TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.seals TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.state_days TO ioc_showing;
+
 CREATE ROLE IF NOT EXISTS ioc_reading {on_cluster};
 
 GRANT {on_cluster} SELECT ON {database}.* TO ioc_reading;
