@@ -20,6 +20,7 @@ from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.derived import sync, view_statements
 from sinks.clickhouse.dimensions import dimensions, load
+from sinks.clickhouse.history import history_statements
 from sinks.clickhouse.render import Script, Target, numbered, render, views
 
 LOCK_STALE_S = 60.0
@@ -76,10 +77,14 @@ def migrate(
             report.applied.append(script.name)
         touch()
         report.changed += sync(database, target)
-        for statement in [*view_statements(target), *(s for view in views() for s in view.statements(target))]:
+        for statement in [
+            *view_statements(target),
+            *history_statements(target),
+            *(s for view in views() for s in view.statements(target)),
+        ]:
             database.execute(statement)
         touch()
-        report.changed += load(database, target, dimensions(catalogue, province))
+        report.changed += load(database, target, dimensions(catalogue, province, report.generation))
         report.changed += _activate(database, target, catalogue, report.generation, topic_ids)
     return report
 

@@ -1,0 +1,96 @@
+"""Views over the history: what was known at a moment, what was the case at a moment, and an entity's whole life."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from ioc.settings import ClickHouseSettings, Login
+from sinks.clickhouse.client import Client
+from sinks.clickhouse.columns import micros
+from sinks.clickhouse.derived import sync, view_statements
+from sinks.clickhouse.history import history_statements
+from sinks.clickhouse.render import Target
+from tests.clickhouse_front import FrontProcess
+
+DATABASE = "history_views"
+
+
+def day(number: int, hour: int = 0) -> datetime:
+    return datetime(2026, 3, number, hour, tzinfo=UTC)
+
+
+def version(moment: datetime, content: int = 7) -> int:
+    return (micros(moment) // 1000) << 16 | content
+
+
+ROWS: tuple[tuple[str, str, datetime, datetime, bool, str | None, int | None], ...] = (
+    # entity, facet, changed, observed, deleted, status, rating
+    ("A", "case", day(1), day(1, 1), False, "received", None),
+    ("A", "case", day(3), day(3, 1), False, "processing", None),
+    # Returned on the 5th, but not read before the 8th.
+    ("A", "case", day(5), day(8), False, "returned", None),
+    ("A", "rating", day(6), day(6, 1), False, None, 5),
+    ("A", "rating", day(9), day(9, 1), True, None, None),
+    ("B", "case", day(2), day(2, 1), False, "received", None),
+    ("B", "case", day(4), day(4, 1), True, None, None),
+)
+
+
+@pytest.fixture(scope="module")
+def client(clickhouse_front: FrontProcess) -> Iterator[Client]:
+    user = clickhouse_front.users["ioc_admin"]
+    where = ClickHouseSettings(native_port=clickhouse_front.native_port, http_port=clickhouse_front.http_port)
+    target = Target(DATABASE)
+    with Client(where, Login.model_validate({"user": user.name, "password": user.password})) as connected:
+        connected.execute(f"CREATE DATABASE {DATABASE}")
+        sync(connected, target)
+        for statement in (*view_statements(target), *history_statements(target)):
+            connected.execute(statement)
+        entity, facet, changed, observed, deleted, status, rating = zip(*ROWS, strict=True)
+        columns: dict[str, list[Any]] = {
+            "source": ["test"] * len(ROWS), "entity": list(entity), "facet": list(facet),
+            "version": [version(moment) for moment in changed], "deleted": list(deleted), "unit": ["K01"] * len(ROWS),
+            "occurred_at": list(changed), "observed_at": list(observed), "status": list(status), "rating": list(rating),
+        }  # fmt: skip
+        connected.insert(f"{DATABASE}.dossier_history", tuple(columns), list(columns.values()))
+        yield connected
+
+
+def seen(client: Client, view: str, moment: datetime) -> list[tuple[Any, ...]]:
+    return client.query(
+        f"SELECT entity, deleted, status, rating FROM {DATABASE}.dossier_{view}(moment = '{moment:%Y-%m-%d %H:%M:%S}') "
+        "ORDER BY entity"
+    )
+
+
+def test_only_what_was_read_by_a_moment_was_known_then(client: Client) -> None:
+    assert seen(client, "as_known", day(1)) == []
+    assert seen(client, "as_known", day(1, 1)) == [("A", False, "received", None)]
+    # On the 7th the rating was known, the return was not.
+    assert seen(client, "as_known", day(7)) == [("A", False, "processing", 5), ("B", True, None, None)]
+    assert seen(client, "as_known", day(8)) == [("A", False, "returned", 5), ("B", True, None, None)]
+
+
+def test_what_was_the_case_follows_the_time_of_the_version_whenever_it_was_read(client: Client) -> None:
+    assert seen(client, "as_was", day(2)) == [("A", False, "received", None), ("B", False, "received", None)]
+    assert seen(client, "as_was", day(5)) == [("A", False, "returned", None), ("B", True, None, None)]
+    # A deleted facet is no longer known.
+    assert seen(client, "as_was", day(10)) == [("A", False, "returned", None), ("B", True, None, None)]
+
+
+def test_at_the_end_both_are_the_entity_as_it_stands(client: Client) -> None:
+    now = client.query(f"SELECT entity, deleted, status, rating FROM {DATABASE}.dossier ORDER BY entity")
+    assert seen(client, "as_known", day(30)) == seen(client, "as_was", day(30)) == now
+
+
+def test_a_life_is_every_version_in_order(client: Client, clickhouse_front: FrontProcess) -> None:
+    sql = f"SELECT changed_at, facet, deleted FROM {DATABASE}.dossier_life(entity = 'A')"
+    rows = [(row[2], row[1], row[4]) for row in sorted(ROWS, key=lambda row: row[2]) if row[0] == "A"]
+    assert client.query(sql) == rows
+    by_http = httpx.post(
+        clickhouse_front.url, params={"user": "ioc_analyst", "password": "analyst-secret"}, content=f"{sql} FORMAT TSV"
+    )
+    assert len(by_http.text.splitlines()) == len(rows) == 5
