@@ -34,14 +34,17 @@ class Catalogue:
 
 
 def load_catalogue(directory: Path | None = None) -> Catalogue:
-    """Reads `indicators/*.toml` and `series/*.toml` below `directory` (None: the packaged catalogue) and compiles them.
+    """Reads the TOML files of `indicators` and `series` below `directory` (None: the packaged catalogue) and compiles them.
+
+    A sector may stand in several files, also in a folder of its own; each begins with the sector's code and name.
 
     Raises:
         CatalogueError: a file is not TOML, a key is unknown or its value not allowed, a code stands twice or in the wrong
-            sector, a series does not exist, two indicators are the same measure; all faults of all files are in it.
+            sector, a sector has two names, a series does not exist, two indicators are the same measure; all faults of all
+            files are in it.
     """
     folder = (directory or PACKAGED) / "indicators"
-    files = sorted(folder.glob("*.toml"))
+    files = sorted(folder.rglob("*.toml"))
     if not files:
         raise CatalogueError([f"{folder} holds no *.toml; set catalogue.directory to the folder above `indicators`"])
     faults: list[str] = []
@@ -64,13 +67,24 @@ def load_catalogue(directory: Path | None = None) -> Catalogue:
     compiled = compile_catalogue(indicators, series)
     if faults := list(_twins(compiled, home)):
         raise CatalogueError(faults)
-    return Catalogue(tuple(sectors.values()), compiled, series)
+    return Catalogue(_joined(sectors.values()), compiled, series)
+
+
+def _joined(files: Iterable[Sector]) -> tuple[Sector, ...]:
+    """Each sector once, in order of code, with the indicators of all its files in order of code."""
+    sectors: dict[str, Sector] = {}
+    for part in files:
+        known = sectors.get(part.code)
+        listed = [*(known.indicator if known else []), *part.indicator]
+        listed.sort(key=lambda indicator: indicator.code)
+        sectors[part.code] = Sector(code=part.code, name=part.name, indicator=listed)
+    return tuple(sector for _, sector in sorted(sectors.items()))
 
 
 def _series(folder: Path, faults: list[str]) -> dict[str, Series]:
     """All series by code; what is wrong with them is added to `faults`."""
     found: dict[str, Series] = {}
-    for file in sorted(folder.glob("*.toml")):
+    for file in sorted(folder.rglob("*.toml")):
         try:
             listed = read(file, SeriesFile).series
         except CatalogueError as error:
@@ -86,10 +100,11 @@ def _series(folder: Path, faults: list[str]) -> dict[str, Series]:
 def _homes(sectors: dict[Path, Sector], faults: list[str]) -> dict[str, Path]:
     """The file of each indicator; what stands twice or in the wrong file is added to `faults`."""
     home: dict[str, Path] = {}
-    codes: dict[str, Path] = {}
+    first: dict[str, Path] = {}
     for file, sector in sectors.items():
-        if (other := codes.setdefault(sector.code, file)) != file:
-            faults.append(f"{file}: code: the sector {sector.code} stands in {other} too; a sector is one file")
+        other = first.setdefault(sector.code, file)
+        if sector.name != sectors[other].name:
+            faults.append(f"{file}: name: the sector {sector.code} is called {sectors[other].name.vi!r} in {other}")
         for indicator in sector.indicator:
             if indicator.sector != sector.code:
                 faults.append(f"{file}: {indicator.code} does not begin with the sector's code {sector.code}")

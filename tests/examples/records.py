@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ioc.catalogue.fields import FieldSpec, fields_of
+from ioc.catalogue.series import Series
 from ioc.clock import LOCAL
 from ioc.contracts.base import wire_time
 from ioc.contracts.decoder import decoder
@@ -37,6 +38,25 @@ def events_of(kind: str, records: Sequence[Record]) -> list[Any]:
     """
     made = [event for number, record in enumerate(records) for event in _events(kind, number, record)]
     return decoder(kind)(msgspec.json.encode(made))
+
+
+def reports_of(series: Series, records: Sequence[Record]) -> list[Record]:
+    """Reported figures as records of the kind `statistic`.
+
+    Each says `period_start`, and `value` or `numerator` and `denominator` in the unit of the series (from which a missing
+    `value` follows, as a percentage); the rest as for `events_of`.
+    """
+    return [_report(series, record) for record in records]
+
+
+def _report(series: Series, record: Record) -> Record:
+    said = {"series": series.code, "period_grain": series.grain, **record}
+    above, below = said.pop("numerator", None), said.pop("denominator", None)
+    value = said.pop("value", None)
+    if value is None:
+        value = 100 * above / below
+    scaled = {"value_milli": value, "numerator_milli": above, "denominator_milli": below}
+    return said | {name: None if number is None else round(number * 1000) for name, number in scaled.items()}
 
 
 def _events(kind: str, number: int, record: Record) -> Iterator[dict[str, Any]]:

@@ -126,9 +126,18 @@ def test_a_code_stands_once(tmp_path: Path) -> None:
     assert "DVC-001 stands in" in faults_of(tmp_path, GOOD + body)[0]
 
 
-def test_a_sector_is_one_file(tmp_path: Path) -> None:
+def test_a_sector_may_stand_in_several_files(tmp_path: Path) -> None:
     other = GOOD.replace("DVC-001", "DVC-002").replace("returned", "received")
-    with pytest.raises(CatalogueError, match="a sector is one file"):
+    folder = catalogue_of(tmp_path, dvd=GOOD)
+    (folder / "indicators" / "dvc").mkdir()
+    (folder / "indicators" / "dvc" / "more.toml").write_text(other, encoding="utf-8")
+    (sector,) = load_catalogue(folder).sectors
+    assert (sector.code, [i.code for i in sector.indicator]) == ("DVC", ["DVC-001", "DVC-002"])
+
+
+def test_a_sector_has_one_name(tmp_path: Path) -> None:
+    other = GOOD.replace("DVC-001", "DVC-002").replace("returned", "received").replace("Dịch vụ công", "Khác")
+    with pytest.raises(CatalogueError, match="name: the sector DVC is called 'Dịch vụ công' in"):
         load_catalogue(catalogue_of(tmp_path, dvc=GOOD, dvd=other))
 
 
