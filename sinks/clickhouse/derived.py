@@ -225,24 +225,6 @@ def union_select(kind: Kind, rows_of: Callable[[Facet], str]) -> str:
     return f"SELECT {', '.join(shown)}\nFROM ({rows_of(main)}) AS main{joins}"
 
 
-def union_select(kind: Kind, rows_of: Callable[[Facet], str]) -> str:
-    """The query that unites an entity's facets: a row for each entity whose main facet is known, also when it is deleted.
-
-    `rows_of` gives the query for the one row of a facet that counts for each entity.
-    """
-    main, *others = kind.facets
-    shown = [f"main.`{column.name}` AS `{column.name}`" for column in facet_envelope(kind)]
-    shown += [f"main.`{c.name}` AS `{c.name}`" for c in data_columns(main.data)]
-    joins = ""
-    for facet in others:
-        # A deleted facet is one that is no longer known: its fields are null.
-        shown += [
-            f"if({facet.name}.deleted, NULL, {facet.name}.`{c.name}`) AS `{c.name}`" for c in data_columns(facet.data)
-        ]
-        joins += f"\nLEFT JOIN ({rows_of(facet)}) AS {facet.name} ON {facet.name}.entity = main.entity"
-    return f"SELECT {', '.join(shown)}\nFROM ({rows_of(main)}) AS main{joins}"
-
-
 def _entity_view(kind: Kind, target: Target) -> str:
     columns = [*facet_envelope(kind), *(c for facet in kind.facets for c in data_columns(facet.data))]
     listed = ",\n    ".join(column.ddl for column in columns)
