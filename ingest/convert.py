@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ingest.arrays import Arrays
 from ingest.drift import Drift
 from ingest.envelope import Enveloped, Enveloper
 from ingest.gone import Gone
@@ -15,6 +14,7 @@ from ioc import topics
 from ioc.contracts.control import DeadLetter
 from ioc.deadletters import Flood, Sealer
 from ioc.errors import SkippableError
+from ioc.kafka.arrays import Arrays
 from ioc.privacy import Pseudonyms
 from ioc.settings import FloodSettings
 

@@ -7,6 +7,7 @@
 `cursors`         connectors → connectors     source/stream                  `Cursor`
 `controls`        operators → connectors, sink  source/stream/action/begins  `Control`
 `listings`        connectors → connectors     source/stream/bucket           what a source listed last, see ingest/listing.py
+`generations`     operators → fold            generation, or live            `GenerationRecord`, `LiveNote`, see ioc/generations.py
 `deadletter`      all → sink                  letter id                      `DeadLetter`
 
 The number of partitions is fixed once: an entity lives in one partition for good, so changing the number (or recreating
@@ -36,6 +37,10 @@ class Topic:
     config: dict[str, str] = field(default_factory=dict)
 
 
+EVENT_DAYS = 60
+"""Days that events are kept, by the time of publishing."""
+
+
 def _kept(days: int) -> dict[str, str]:
     return {"retention.ms": str(days * DAY_MS), "message.timestamp.type": "LogAppendTime"}
 
@@ -50,7 +55,7 @@ _COMPACTED = {
 
 def events(kind: str) -> Topic:
     """The topic of a kind's events; messages are JSON arrays of 1 to 500 events of one partition, at most 512 KiB."""
-    return Topic(f"events.{kind}", None, config=_kept(60))
+    return Topic(f"events.{kind}", None, config=_kept(EVENT_DAYS))
 
 
 def state(kind: str, generation: str) -> Topic:
@@ -63,6 +68,7 @@ FEEDS = Topic("feeds", Feed, partitions=1, config=_kept(60))
 CURSORS = Topic("cursors", Cursor, partitions=1, config=_COMPACTED)
 CONTROLS = Topic("controls", Control, partitions=1, config=_COMPACTED)
 LISTINGS = Topic("listings", None, partitions=1, config={**_COMPACTED, "max.message.bytes": str(4 << 20)})
+GENERATIONS = Topic("generations", None, partitions=1, config={**_COMPACTED, "max.message.bytes": str(4 << 20)})
 DEAD_LETTERS = Topic("deadletter", DeadLetter, partitions=1, config={**_kept(60), "max.message.bytes": str(4 << 20)})
 
 FIXED_TOPICS: tuple[Topic, ...] = (
@@ -72,6 +78,7 @@ FIXED_TOPICS: tuple[Topic, ...] = (
     CURSORS,
     CONTROLS,
     LISTINGS,
+    GENERATIONS,
     DEAD_LETTERS,
 )
 """Topics that exist whatever the generation; `state` topics are made by the worker of theirs."""

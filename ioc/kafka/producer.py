@@ -107,8 +107,8 @@ class Producer:
         except KafkaError as error:
             raise classified(error, f"connecting a producer to {bootstrap}") from error
 
-    def publish(self, topic: str, partition: int, value: bytes, key: bytes | None = None) -> Delivery:
-        """See `Publisher.publish`."""
+    def publish(self, topic: str, partition: int, value: bytes | None, key: bytes | None = None) -> Delivery:
+        """See `Publisher.publish`; without a value a key of a compacted topic is taken back."""
         place = f"{topic}/{partition} on {self._bootstrap}"
         try:
             return _KafkaDelivery(self._client.send(topic, value=value, key=key, partition=partition), place)

@@ -8,6 +8,7 @@ from ioc.topics import (
     DEAD_LETTERS,
     FEEDS,
     FIXED_TOPICS,
+    GENERATIONS,
     LISTINGS,
     PARTIALS,
     PARTITIONS,
@@ -37,7 +38,7 @@ def test_events_and_partials_are_kept_sixty_days_by_the_time_of_publishing() -> 
 
 
 def test_cursors_and_state_are_compacted() -> None:
-    for topic in (CURSORS, CONTROLS, LISTINGS, state("dossier", "abc")):
+    for topic in (CURSORS, CONTROLS, LISTINGS, GENERATIONS, state("dossier", "abc")):
         assert topic.config["cleanup.policy"] == "compact"
         assert "retention.ms" not in topic.config
 
@@ -47,4 +48,4 @@ def test_state_belongs_to_a_kind_and_a_generation() -> None:
 
 
 def test_control_topics_have_one_partition_so_that_their_order_is_one() -> None:
-    assert {topic.partitions for topic in (FEEDS, CURSORS, CONTROLS, LISTINGS, DEAD_LETTERS)} == {1}
+    assert {topic.partitions for topic in (FEEDS, CURSORS, CONTROLS, LISTINGS, GENERATIONS, DEAD_LETTERS)} == {1}

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.arrays import Arrays
 from ioc.contracts.event import MAX_EVENTS_A_MESSAGE, MAX_MESSAGE_BYTES
 from ioc.errors import SkippableError
+from ioc.kafka.arrays import Arrays
 from ioc.kafka.partition import partition_of
 
 
