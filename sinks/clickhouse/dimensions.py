@@ -11,6 +11,7 @@ from typing import Any
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
 from sinks.clickhouse.client import Database
+from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.oracle import measure_sql
 from sinks.clickhouse.render import Target
 
@@ -22,17 +23,28 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Dimension:
-    """A table's rows; the first `keys` columns identify one."""
+    """A table's rows; the first `keys` columns identify one.
+
+    `generation`: only the rows of this generation are meant; those of others stay.
+    """
 
     table: str
     columns: tuple[str, ...]
     keys: int
     rows: tuple[Row, ...]
+    generation: str = ""
 
 
-def dimensions(catalogue: Catalogue, province: Province) -> tuple[Dimension, ...]:
-    """Every dimension as it should be."""
-    return (_units(province), _measures(catalogue), _indicators(catalogue), _targets(catalogue))
+def dimensions(catalogue: Catalogue, province: Province, generation: str) -> tuple[Dimension, ...]:
+    """Every dimension as it should be; places in vectors are those of `generation`."""
+    return (
+        _units(province),
+        _measures(catalogue, generation),
+        _formulas(catalogue, generation),
+        _indicators(catalogue),
+        _series(catalogue),
+        _targets(catalogue),
+    )
 
 
 def load(database: Database, target: Target, wanted: Sequence[Dimension]) -> list[str]:
@@ -40,10 +52,9 @@ def load(database: Database, target: Target, wanted: Sequence[Dimension]) -> lis
     done = []
     for dimension in wanted:
         listed = ", ".join(f"`{name}`" for name in dimension.columns)
-        found = {
-            row[: dimension.keys]: row
-            for row in map(_plain, database.query(f"SELECT {listed} FROM {target.database}.{dimension.table} FINAL"))
-        }
+        mine = f" WHERE generation = {quoted(dimension.generation)}" if dimension.generation else ""
+        stored = database.query(f"SELECT {listed} FROM {target.database}.{dimension.table} FINAL{mine}")
+        found = {row[: dimension.keys]: row for row in map(_plain, stored)}
         rows = {row[: dimension.keys]: row for row in dimension.rows}
         changed = [row for key, row in rows.items() if found.get(key) != row]
         gone = [row for key, row in found.items() if key not in rows]
@@ -86,38 +97,78 @@ def _units(province: Province) -> Dimension:
     return Dimension("units", columns, 1, tuple(rows))
 
 
-def _measures(catalogue: Catalogue) -> Dimension:
+def _measures(catalogue: Catalogue, generation: str) -> Dimension:
     rows = tuple(
-        (rollup.rollup_id, position, rollup.kind, rollup.mode, rollup.time or "", measure_sql(rollup.kind, measure))
+        (
+            generation,
+            rollup.rollup_id,
+            position,
+            rollup.kind,
+            rollup.mode,
+            rollup.time or "",
+            measure_sql(rollup.kind, measure),
+        )
         for rollup in catalogue.compiled.rollups.values()
         for position, measure in enumerate(rollup.measures, 1)
     )
-    return Dimension("measures", ("rollup_id", "position", "kind", "mode", "time_field", "definition"), 2, rows)
+    columns = ("generation", "rollup_id", "position", "kind", "mode", "time_field", "definition")
+    return Dimension("measures", columns, 3, rows, generation)
+
+
+def _formulas(catalogue: Catalogue, generation: str) -> Dimension:
+    rows: list[Row] = []
+    for formula in catalogue.compiled.formulas.values():
+        above, below, reports = formula.numerator, formula.denominator, formula.reports
+        start, end = formula.window or (None, None)
+        rows.append(
+            (
+                generation, formula.code, formula.mode, above.rollup_id, above.index + 1,
+                below.rollup_id if below else "", below.index + 1 if below else 0,
+                reports.index + 1 if reports else 0, start, end, formula.multiplier, formula.divisor,
+            )
+        )  # fmt: skip
+    columns = (
+        "generation", "code", "mode", "numerator_rollup", "numerator_position", "denominator_rollup", "denominator_position",
+        "reports_position", "window_from", "window_to", "multiplier", "divisor",
+    )  # fmt: skip
+    return Dimension("formulas", columns, 2, tuple(rows), generation)
 
 
 def _indicators(catalogue: Catalogue) -> Dimension:
     rows: list[Row] = []
     for sector in catalogue.sectors:
         for i in sector.indicator:
-            formula = catalogue.compiled.formulas[i.code]
-            above, below = formula.numerator, formula.denominator
-            start, end = formula.window or (None, None)
+            formula = catalogue.compiled.formulas.get(i.code)
+            series = catalogue.series.get(i.series)
             rows.append(
                 (
-                    i.code, sector.code, sector.name.vi, i.name.vi, i.name.en, i.kind, i.event, formula.mode, i.unit, i.period,
+                    i.code, sector.code, sector.name.vi, i.name.vi, i.name.en, i.kind, i.event,
+                    i.series, series.grain if series else "", series.additivity if series else "",
+                    series.over_time if series else "",
+                    formula.mode if formula else i.kind, i.unit, i.period,
                     tuple(i.levels), i.direction, float(i.warning_margin), i.freshness_minutes, i.responsible,
-                    above.rollup_id, above.index + 1,
-                    below.rollup_id if below else "", below.index + 1 if below else 0,
-                    start, end, formula.multiplier, formula.divisor,
                 )
             )  # fmt: skip
     columns = (
-        "code", "sector", "sector_vi", "name_vi", "name_en", "kind", "event", "mode", "unit_of_measure", "period",
-        "levels", "direction", "warning_margin", "freshness_minutes", "responsible",
-        "numerator_rollup", "numerator_position", "denominator_rollup", "denominator_position",
-        "window_from", "window_to", "multiplier", "divisor",
+        "code", "sector", "sector_vi", "name_vi", "name_en", "kind", "event", "series", "grain", "additivity", "over_time",
+        "mode", "unit_of_measure", "period", "levels", "direction", "warning_margin", "freshness_minutes", "responsible",
     )  # fmt: skip
     return Dimension("indicators", columns, 1, tuple(rows))
+
+
+def _series(catalogue: Catalogue) -> Dimension:
+    rows = tuple(
+        (
+            s.code, s.name.vi, s.name.en, s.grain, s.unit, s.reporter, s.reporters, s.additivity, s.over_time,
+            float(s.low), float(s.high), s.due_days,
+        )
+        for s in catalogue.series.values()
+    )  # fmt: skip
+    columns = (
+        "code", "name_vi", "name_en", "grain", "unit_of_measure", "reporter", "reporters", "additivity", "over_time",
+        "low", "high", "due_days",
+    )  # fmt: skip
+    return Dimension("series", columns, 1, rows)
 
 
 def _targets(catalogue: Catalogue) -> Dimension:

@@ -240,14 +240,15 @@ def test_a_code_that_no_unit_has_is_shown_and_counted_and_finds_its_unit_later(r
             u.model_copy(update={"aliases": [*u.aliases, "XX.99"]}) if u.code == "000.00.04.H12" else u
             for u in province.unit
         ]
-        load(client, Target("ioc"), dimensions(rig.catalogue, province.model_copy(update={"unit": units})))
+        moved = province.model_copy(update={"unit": units})
+        load(client, Target("ioc"), dimensions(rig.catalogue, moved, rig.generation))
         try:
             assert client.query(f"{value} AND unit = 'unknown'")[0][0] == 0
             assert client.query(f"{value} AND unit = '000.00.04.H12'")[0][0] == before + lost
             assert client.query(f"{value} AND level = 'province'")[0][0] == everything
             assert client.query("SELECT raw_code FROM ioc.unknown_units") == []
         finally:
-            load(client, Target("ioc"), dimensions(rig.catalogue, province))
+            load(client, Target("ioc"), dimensions(rig.catalogue, province, rig.generation))
         assert client.query(f"{value} AND unit = 'unknown'")[0][0] == lost
 
 

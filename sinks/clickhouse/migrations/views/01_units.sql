@@ -3,6 +3,13 @@ CREATE OR REPLACE VIEW {database}.active_generation {on_cluster} (
 ) AS SELECT argMax(generation, active_from) AS generation FROM {database}.generations
 COMMENT 'One row: which generation is live';
 
+CREATE OR REPLACE VIEW {database}.live_formulas {on_cluster} AS
+SELECT code, mode, numerator_rollup, numerator_position, denominator_rollup, denominator_position, reports_position,
+    window_from, window_to, multiplier, divisor
+FROM {database}.formulas FINAL
+WHERE generation = (SELECT generation FROM {database}.active_generation)
+COMMENT 'How each indicator follows from the measures of the live generation';
+
 CREATE OR REPLACE VIEW {database}.unit_codes {on_cluster} (
     raw_code String COMMENT 'Code as a source writes it',
     unit String COMMENT 'Unit that it stands for',

@@ -26,7 +26,7 @@ FROM (
 ) AS p
 INNER JOIN (
     SELECT code, numerator_rollup, numerator_position, denominator_position
-    FROM {database}.indicators FINAL WHERE mode = 'flow'
+    FROM {database}.live_formulas WHERE mode = 'flow'
 ) AS f ON f.numerator_rollup = p.rollup_id
 COMMENT 'What indicators of flows add up, by day';
 
@@ -42,7 +42,7 @@ FROM (
     SELECT rollup_id, grain, unit, bucket, measures FROM {database}.partials FINAL
     WHERE generation = (SELECT generation FROM {database}.active_generation) AND grain IN ('now', 'day')
         AND rollup_id IN (
-            SELECT arrayJoin([numerator_rollup, denominator_rollup]) FROM {database}.indicators FINAL WHERE mode != 'flow'
+            SELECT arrayJoin([numerator_rollup, denominator_rollup]) FROM {database}.live_formulas WHERE mode IN ('now', 'age')
         )
 ) AS p
 INNER JOIN (
@@ -50,11 +50,11 @@ INNER JOIN (
         if(mode = 'age' AND NOT is_below, 'day', 'now') AS grain,
         if(mode = 'age' AND NOT is_below, {today} + ifNull(window_from, -100000), 0) AS first_bucket,
         if(mode = 'age' AND NOT is_below, {today} + ifNull(window_to, 100000), 0) AS last_bucket
-    FROM {database}.indicators FINAL
+    FROM {database}.live_formulas
     ARRAY JOIN [
         (numerator_rollup, numerator_position, false), (denominator_rollup, denominator_position, true)
     ] AS term
-    WHERE mode != 'flow' AND term.2 > 0
+    WHERE mode IN ('now', 'age') AND term.2 > 0
 ) AS s ON s.rollup_id = p.rollup_id AND s.grain = p.grain
 WHERE p.bucket BETWEEN s.first_bucket AND s.last_bucket
 COMMENT 'What indicators of states add up';

@@ -10,9 +10,9 @@ CREATE OR REPLACE VIEW {database}.indicator_values {on_cluster} (
 ) AS
 SELECT v.code AS code, v.unit AS unit, u.level AS level, v.grain AS grain, v.period_start AS period_start,
     v.above AS numerator,
-    if(i.denominator_position = 0, NULL, v.below) AS denominator,
-    if(i.denominator_position = 0, toFloat64(v.above) * i.multiplier / i.divisor,
-        if(v.below = 0, NULL, toFloat64(v.above) * i.multiplier / i.divisor / v.below)) AS value
+    if(f.denominator_position = 0, NULL, v.below) AS denominator,
+    if(f.denominator_position = 0, toFloat64(v.above) * f.multiplier / f.divisor,
+        if(v.below = 0, NULL, toFloat64(v.above) * f.multiplier / f.divisor / v.below)) AS value
 FROM (
     SELECT code, unit, grain, period_start, sum(above) AS above, sum(below) AS below
     FROM (
@@ -31,9 +31,8 @@ FROM (
     ARRAY JOIN path AS unit
     GROUP BY code, unit, grain, period_start
 ) AS v
-INNER JOIN (
-    SELECT code, levels, denominator_position, multiplier, divisor FROM {database}.indicators FINAL
-) AS i ON i.code = v.code
+INNER JOIN (SELECT code, levels FROM {database}.indicators FINAL) AS i ON i.code = v.code
+INNER JOIN {database}.live_formulas AS f ON f.code = v.code
 INNER JOIN (SELECT code, level FROM {database}.units FINAL) AS u ON u.code = v.unit
 WHERE has(i.levels, u.level) OR (u.level = 'unknown' AND i.levels != ['province'])
 COMMENT 'Every indicator for every unit and period, computed when asked';

@@ -14,9 +14,10 @@ SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS na
     if(i.mode = 'flow', i.period, 'now') AS period_grain,
     multiIf(period_grain = 'month', month_start, period_grain = 'year', year_start, day_start) AS period_start,
     v.numerator AS numerator,
-    if(i.denominator_position = 0, NULL, v.denominator) AS denominator,
-    if(NOT folded, NULL, if(i.denominator_position = 0, toFloat64(v.numerator) * i.multiplier / i.divisor,
-        if(v.denominator = 0, NULL, toFloat64(v.numerator) * i.multiplier / i.divisor / v.denominator))) AS value,
+    if(o.denominator_position = 0, NULL, v.denominator) AS denominator,
+    -- An indicator without a formula in the live generation has no figure: divisor 0 tells them.
+    if(NOT folded OR o.divisor = 0, NULL, if(o.denominator_position = 0, toFloat64(v.numerator) * o.multiplier / o.divisor,
+        if(v.denominator = 0, NULL, toFloat64(v.numerator) * o.multiplier / o.divisor / v.denominator))) AS value,
     t.target AS target,
     t.target_document AS target_document,
     multiIf(
@@ -36,6 +37,7 @@ SELECT i.code AS code, i.sector AS sector, i.name_vi AS name_vi, i.name_en AS na
     i.responsible AS responsible,
     at AS refreshed_at
 FROM (SELECT * FROM {database}.indicators FINAL) AS i
+LEFT JOIN {database}.live_formulas AS o ON o.code = i.code
 CROSS JOIN (SELECT * FROM {database}.units FINAL) AS u
 LEFT JOIN (
     SELECT code, unit, sum(above) AS numerator, sum(below) AS denominator,
@@ -60,8 +62,10 @@ LEFT JOIN (
                 GROUP BY rollup_id, unit
             ) AS c
             INNER JOIN (
-                SELECT code, period, numerator_rollup, numerator_position, denominator_position
-                FROM {database}.indicators FINAL WHERE mode = 'flow'
+                SELECT l.code AS code, p.period AS period, numerator_rollup, numerator_position, denominator_position
+                FROM {database}.live_formulas AS l
+                INNER JOIN (SELECT code, period FROM {database}.indicators FINAL) AS p ON p.code = l.code
+                WHERE mode = 'flow'
             ) AS f ON f.numerator_rollup = c.rollup_id
         ) AS t
         LEFT JOIN {database}.unit_codes AS a ON a.raw_code = t.raw_unit
