@@ -7,6 +7,7 @@ UnitOfMeasure = Literal[
     "working_day", "hour", "vnd", "million_vnd", "billion_vnd", "million_usd", "person", "student", "household", "firm", "school",
     "facility", "station", "camera", "system", "service", "dataset", "product", "transaction", "invoice", "tonne", "hectare",
     "outbreak", "reading", "device", "attack", "place", "install", "km_per_hour",
+    "bed_day", "signature", "organisation",
 ]  # fmt: skip
 
 
@@ -63,6 +64,9 @@ SHOWN: dict[UnitOfMeasure, Shown] = {
     "attack": Shown("lượt tấn công"),
     "place": Shown("địa điểm"),
     "install": Shown("lượt cài đặt"),
+    "bed_day": Shown("ngày điều trị"),
+    "signature": Shown("chữ ký số"),
+    "organisation": Shown("đơn vị"),
     "km_per_hour": Shown("km/giờ", 1, divisor=1000),
 }
 
