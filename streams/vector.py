@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ioc.calendar import calendar
 from ioc.catalogue.expr import (
     Compare,
     CompareFields,
@@ -23,6 +24,7 @@ from ioc.catalogue.expr import (
     IsNull,
     Measure,
     One,
+    WorkingDays,
 )  # fmt: skip
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from streams.features import NULL, Array, Columns, Feature, Interner
@@ -99,6 +101,10 @@ def _constant(operation: Operation, left: Register, right: object, registers: li
     return operation(registers[left], right)
 
 
+def _worked(cumulative: Array, place: Register, registers: list[Array]) -> Array:
+    return cumulative.take(registers[place], mode="clip")
+
+
 class _Builder:
     """Translates conditions and values; each method gives the register that holds the result."""
 
@@ -119,6 +125,9 @@ class _Builder:
                 value, present = self._columns[field], [self._present(field)]
             case Duration(start, end):
                 value = self._two(np.subtract, self._columns[end], self._columns[start])
+                present = [self._present(start), self._present(end)]
+            case WorkingDays(start, end):
+                value = self._two(np.subtract, self._worked(self._columns[end]), self._worked(self._columns[start]))
                 present = [self._present(start), self._present(end)]
             case One():
                 raise TypeError("a count has no value to add up")
@@ -183,6 +192,11 @@ class _Builder:
     def _day(self, time: Register) -> Register:
         shifted = self._with(np.add, time, np.int64(LOCAL_OFFSET_S))
         return self._with(np.floor_divide, shifted, np.int64(DAY_S))
+
+    def _worked(self, time: Register) -> Register:
+        """Working days up to the local day of a time; before and after the calendar the table stands still."""
+        place = self._with(np.subtract, self._day(time), np.int64(calendar().first_day - 1))
+        return self._add((_worked, place), partial(_worked, calendar().cumulative, place))
 
     def _all(self, conditions: Sequence[Register]) -> Register | None:
         return self._and(conditions) if conditions else None

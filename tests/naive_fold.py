@@ -2,11 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from ioc.calendar import calendar
 from ioc.catalogue.compile import Rollup
-from ioc.catalogue.expr import Compare, CompareFields, Condition, Duration, FieldValue, In, IsNull, Measure, One
+from ioc.catalogue.expr import (
+    Compare,
+    CompareFields,
+    Condition,
+    Duration,
+    FieldValue,
+    In,
+    IsNull,
+    Measure,
+    One,
+    WorkingDays,
+)
 from ioc.catalogue.fields import fields_of
 from ioc.contracts.kinds import KINDS
 
@@ -25,6 +37,19 @@ def whole_seconds(moment: datetime) -> int:
 
 def local_day(moment: datetime) -> int:
     return (moment.astimezone(VIETNAM).date() - EPOCH_DAY).days
+
+
+def local_date(moment: datetime) -> date:
+    return moment.astimezone(VIETNAM).date()
+
+
+def worked_days(start: date, end: date) -> int:
+    """One day after the other; what the calendar does not hold is not worked."""
+    if end < start:
+        return -worked_days(end, start)
+    found = calendar()
+    first, last = max(start + timedelta(days=1), found.first), min(end, found.last)
+    return sum(found.is_working(first + timedelta(days=n)) for n in range((last - first).days + 1))
 
 
 def compared(op: str, left: Any, right: Any) -> bool:
@@ -73,6 +98,10 @@ def measured(measure: Measure, state: State) -> int:
             if state.get(start) is None or state.get(end) is None:
                 return 0
             return whole_seconds(state[end]) - whole_seconds(state[start])
+        case WorkingDays(start, end):
+            if state.get(start) is None or state.get(end) is None:
+                return 0
+            return worked_days(local_date(state[start]), local_date(state[end]))
 
 
 class NaiveFold:

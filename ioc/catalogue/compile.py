@@ -11,7 +11,20 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from ioc.catalogue.expr import Compare, CompareFields, Condition, Duration, FieldValue, In, IsNull, Measure, One, Value
+from ioc.calendar import calendar
+from ioc.catalogue.expr import (
+    Compare,
+    CompareFields,
+    Condition,
+    Duration,
+    FieldValue,
+    In,
+    IsNull,
+    Measure,
+    One,
+    Value,
+    WorkingDays,
+)
 from ioc.catalogue.fields import FieldSpec, fields_of
 from ioc.catalogue.indicator import STATISTIC, ConditionRow, Indicator, ValueRow
 from ioc.catalogue.series import PeriodGrain, Series
@@ -89,12 +102,21 @@ class Compiled:
 
     @property
     def hash(self) -> str:
-        """Hash of the rollups and of the contracts they read; names, targets and labels are not in it."""
+        """Hash of the rollups, of the contracts they read and, where working days are counted, of the calendar.
+
+        Names, targets and labels are not in it.
+        """
         rollups = [[key, asdict(rollup), _tags(rollup)] for key, rollup in sorted(self.rollups.items())]
         kinds = sorted({rollup.kind for rollup in self.rollups.values()})
         schemas = [_bare(facet.event.model_json_schema()) for kind in kinds for facet in KINDS[kind].facets]
-        text = msgspec.json.encode([rollups, schemas], order="deterministic")
+        counted = [calendar().cumulative.tolist()] if self._counts_working_days else []
+        text = msgspec.json.encode([rollups, schemas, *counted], order="deterministic")
         return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+    @property
+    def _counts_working_days(self) -> bool:
+        measures = (measure for rollup in self.rollups.values() for measure in rollup.measures)
+        return any(isinstance(measure.value, WorkingDays) for measure in measures)
 
     def generation(self, topic_ids: dict[str, str]) -> str:
         """Name of the generation of this catalogue over these topics (topic name → id given by the broker): 12 hex digits."""
@@ -282,7 +304,7 @@ def _value(specs: dict[str, FieldSpec], row: ValueRow) -> Value:
     assert row.from_ is not None
     assert row.to is not None
     start, end = _field(specs, row.from_, "value.from", {"time"}), _field(specs, row.to, "value.to", {"time"})
-    return Duration(start.name, end.name)
+    return (Duration if row.calendar is None else WorkingDays)(start.name, end.name)
 
 
 def _condition(specs: dict[str, FieldSpec], row: ConditionRow) -> Condition:

@@ -71,7 +71,18 @@ class Duration:
     end: str
 
 
-Value = One | FieldValue | Duration
+@dataclass(frozen=True, order=True)
+class WorkingDays:
+    """Adds up the working days after the local day of `start` up to that of `end`; nothing when either is null.
+
+    Negative when `end` lies before `start`; days beyond the ends of the calendar (`ioc/calendar.py`) are none.
+    """
+
+    start: str
+    end: str
+
+
+Value = One | FieldValue | Duration | WorkingDays
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ class Measure:
         match self.value:
             case FieldValue(field):
                 found.add(field)
-            case Duration(start, end):
+            case Duration(start, end) | WorkingDays(start, end):
                 found |= {start, end}
             case One():
                 pass

@@ -47,16 +47,19 @@ class ConditionRow(Row):
 
 
 class ValueRow(Row):
-    """What is added up: an integer field, or the time from one moment to another (in seconds)."""
+    """What is added up: an integer field, or the time from one moment to another, in seconds or in working days."""
 
     field: str | None = None
     from_: Annotated[str | None, Field(alias="from")] = None
     to: str | None = None
+    calendar: Literal["working"] | None = None
 
     @model_validator(mode="after")
     def _field_or_duration(self) -> Self:
         if (self.field is None) == (self.from_ is None) or (self.from_ is None) != (self.to is None):
             raise ValueError("give either `field`, or `from` and `to`")
+        if self.calendar is not None and self.from_ is None:
+            raise ValueError("`calendar` belongs to `from` and `to`")
         return self
 
 
@@ -205,7 +208,10 @@ class Indicator(Row):
             return self
         if (self.kind == "ratio") != (self.unit == "percent"):
             raise ValueError(f"a ratio is shown in percent and nothing else is; not a {self.kind} in {self.unit}")
-        lasts = self.value is not None and self.value.from_ is not None
+        working = self.value is not None and self.value.calendar is not None
+        if working != (self.unit == "working_day"):
+            raise ValueError(f'`calendar = "working"` counts in working_day and nothing else does; not in {self.unit}')
+        lasts = self.value is not None and self.value.from_ is not None and not working
         if lasts != (self.unit in ("hour", "day")):
             raise ValueError(
                 f"a duration is shown in hour or day and nothing else is; not this {self.kind} in {self.unit}"

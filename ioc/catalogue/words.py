@@ -1,7 +1,18 @@
 """What a measure counts, in words: for people who check a figure and do not read its SQL."""
 
 from ioc.catalogue.compile import Formula, Rollup
-from ioc.catalogue.expr import Compare, CompareFields, Condition, Duration, FieldValue, In, IsNull, Measure, One
+from ioc.catalogue.expr import (
+    Compare,
+    CompareFields,
+    Condition,
+    Duration,
+    FieldValue,
+    In,
+    IsNull,
+    Measure,
+    One,
+    WorkingDays,
+)
 
 _OPS = {"eq": "is", "ne": "is not", "lt": "is less than", "le": "is at most", "gt": "is more than", "ge": "is at least"}
 _DAYS = {
@@ -37,6 +48,8 @@ def measure_in_words(measure: Measure) -> list[str]:
             head = f"adds up {field}"
         case Duration(start, end):
             head = f"adds up the seconds from {start} to {end}"
+        case WorkingDays(start, end):
+            head = f"adds up the working days after the local day of {start} up to that of {end}"
     if not measure.where:
         return [f"{head}, without condition"]
     return [f"{head} where", *(f"  {condition_in_words(condition)}" for condition in measure.where)]

@@ -93,7 +93,7 @@ def _measure(catalogue: Catalogue, role: str, ref: MeasureRef, database: str) ->
     yield f"  measure {ref.index} of rollup {ref.rollup_id}: {rollup_in_words(rollup)}"
     for line in measure_in_words(measure):
         yield f"  {line}"
-    yield f"  SQL: {measure_sql(rollup.kind, measure)} over {database}.{rollup.kind}"
+    yield f"  SQL: {measure_sql(rollup.kind, measure, database)} over {database}.{rollup.kind}"
 
 
 def panels(code: str, folder: Path = DASHBOARDS) -> list[str]:

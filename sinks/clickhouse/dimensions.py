@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ioc.calendar import calendar
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
 from sinks.clickhouse.client import Database
@@ -44,6 +45,7 @@ def dimensions(catalogue: Catalogue, province: Province, generation: str) -> tup
         _indicators(catalogue),
         _series(catalogue),
         _targets(catalogue),
+        working_days(),
     )
 
 
@@ -178,3 +180,8 @@ def _targets(catalogue: Catalogue) -> Dimension:
         for target in indicator.targets
     )
     return Dimension("targets", ("code", "year", "level", "value", "document", "reference"), 3, rows)
+
+
+def working_days() -> Dimension:
+    """Every day of the calendar."""
+    return Dimension("calendar", ("day", "working", "name_vi", "worked"), 1, tuple(calendar().rows()))

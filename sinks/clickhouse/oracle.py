@@ -4,6 +4,7 @@ It shares with the fold only the meaning of measures (`ioc/catalogue/expr.py`): 
 local days, null answers no condition but `IsNull`. Whatever the fold has counted, this counts from the tables.
 """
 
+from ioc.calendar import calendar
 from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import (
     Compare,
@@ -17,6 +18,7 @@ from ioc.catalogue.expr import (
     IsNull,
     Measure,
     One,
+    WorkingDays,
 )
 from ioc.catalogue.fields import fields_of
 from ioc.clock import DAY_S, HOUR_S, LOCAL_OFFSET_S
@@ -34,10 +36,10 @@ def grains(rollup: Rollup) -> tuple[Grain, ...]:
     return by_mode[rollup.mode]
 
 
-def query(rollup: Rollup, grain: Grain, database: str) -> str:
+def query(rollup: Rollup, grain: Grain, database: str, source: str | None = None) -> str:
     """The query for all cells of a rollup: rows (unit as the source writes it, bucket, measures as Array(Int64)).
 
-    Cells in which nothing is counted at all have no row.
+    Cells in which nothing is counted at all have no row. `source` stands for the view of the kind: a query with its columns.
     """
     where = " AND ".join(["NOT deleted", *(condition_sql(rollup.kind, condition) for condition in rollup.where)])
     bucket = "0"
@@ -45,15 +47,18 @@ def query(rollup: Rollup, grain: Grain, database: str) -> str:
         where += f" AND isNotNull({_name(rollup.time)})"
         moment = seconds(rollup.time)
         bucket = f"intDiv({moment}, {HOUR_S})" if grain == "hour" else local_day(moment)
-    measures = ", ".join(measure_sql(rollup.kind, measure) for measure in rollup.measures)
+    measures = ", ".join(measure_sql(rollup.kind, measure, database) for measure in rollup.measures)
     return (
         f"SELECT unit, toInt32(assumeNotNull({bucket})) AS bucket, [{measures}] AS measures\n"
-        f"FROM {database}.{rollup.kind} WHERE {where} GROUP BY unit, bucket"
+        f"FROM {source or f'{database}.{rollup.kind}'} WHERE {where} GROUP BY unit, bucket"
     )
 
 
-def measure_sql(kind: str, measure: Measure) -> str:
-    """The aggregate of one measure, an Int64."""
+def measure_sql(kind: str, measure: Measure, database: str = "") -> str:
+    """The aggregate of one measure, an Int64.
+
+    Without `database` the table of working days is named as one reads it; a query that is run needs it.
+    """
     match measure.value:
         case One():
             value = "1"
@@ -61,6 +66,9 @@ def measure_sql(kind: str, measure: Measure) -> str:
             value = f"ifNull(toInt64({_name(field)}), 0)"
         case Duration(start, end):
             value = f"ifNull({seconds(end)} - {seconds(start)}, 0)"
+        case WorkingDays(start, end):
+            known = f"isNotNull({_name(start)}) AND isNotNull({_name(end)})"
+            value = f"if({known}, {_worked(end, database)} - {_worked(start, database)}, 0)"
     if not measure.where:
         return f"toInt64(sum({value}))"
     return f"toInt64(sumIf({value}, {' AND '.join(condition_sql(kind, c) for c in measure.where)}))"
@@ -94,6 +102,14 @@ def seconds(field: str) -> str:
 def local_day(moment: str) -> str:
     """Days since 1970-01-01 in Asia/Ho_Chi_Minh of an expression in seconds."""
     return f"intDiv({moment} + {LOCAL_OFFSET_S}, {DAY_S})"
+
+
+def _worked(field: str, database: str) -> str:
+    """Working days up to the local day of a time column; before and after the calendar its table stands still."""
+    table = f"{database}.calendar" if database else "calendar"
+    counted = f"(SELECT arrayConcat([toInt64(0)], groupArray(toInt64(worked))) FROM (SELECT worked FROM {table} FINAL ORDER BY day))"
+    place = f"{local_day(f'ifNull({seconds(field)}, 0)')} - {calendar().first_day - 2}"
+    return f"{counted}[greatest(1, least({len(calendar().cumulative)}, {place}))]"
 
 
 def literal(value: Constant) -> str:

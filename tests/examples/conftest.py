@@ -1,4 +1,4 @@
-"""The database of the worked examples: the tables of all kinds and nothing else."""
+"""The database of the worked examples: the tables of all kinds and the calendar, nothing else."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,8 @@ import pytest
 from ioc.settings import ClickHouseSettings, Login
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.derived import sync, view_statements
-from sinks.clickhouse.render import Target
+from sinks.clickhouse.dimensions import load, working_days
+from sinks.clickhouse.render import Target, numbered
 from tests.clickhouse_front import FrontProcess
 from tests.examples.worked import Worked
 
@@ -24,4 +25,8 @@ def worked(clickhouse_front: FrontProcess) -> Iterator[Worked]:
         sync(client, Target(DATABASE))
         for statement in view_statements(Target(DATABASE)):
             client.execute(statement)
+        (table,) = (script for script in numbered() if script.name.endswith("_calendar"))
+        for statement in table.statements(Target(DATABASE)):
+            client.execute(statement)
+        load(client, Target(DATABASE), [working_days()])
         yield Worked(client, DATABASE)

@@ -18,7 +18,7 @@ from sinks.clickhouse.oracle import grains, query
 from sinks.clickhouse.render import Target
 from tests.clickhouse_front import FrontProcess
 from tests.naive_fold import Cell, NaiveFold
-from tests.properties import kind_logs
+from tests.properties import kind_logs, working_days
 from tests.properties.dossier_logs import logs, rollup_sets
 
 DATABASE = "oracle_test"
@@ -76,3 +76,13 @@ def test_queries_count_every_kind_as_the_naive_fold_does(database: Client, kind:
         naive.apply(event)
     stored(database, log, kind)
     assert counted(database, rollups) == naive.cells()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(working_days.logs)
+def test_queries_count_working_days_as_a_loop_does(database: Client, log: list[Any]) -> None:
+    naive = NaiveFold("dossier", working_days.ROLLUPS)
+    for event in log:
+        naive.apply(event)
+    stored(database, log)
+    assert counted(database, working_days.ROLLUPS) == naive.cells()

@@ -18,6 +18,7 @@ from ioc.catalogue.expr import (
     IsNull,
     Measure,
     One,
+    WorkingDays,
 )
 from ioc.catalogue.fields import fields_of
 from ioc.contracts.decoder import decoder
@@ -127,6 +128,7 @@ values = (
     st.just(One())
     | st.sampled_from(sorted(s.name for s in FIELDS.values() if s.type == "int")).map(FieldValue)
     | st.builds(Duration, times, times)
+    | st.builds(WorkingDays, times, times)
 )
 measures = st.builds(Measure, st.lists(conditions(), max_size=3).map(tuple), values)
 vectors = st.lists(measures, min_size=1, max_size=5).map(tuple)
