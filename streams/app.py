@@ -43,7 +43,7 @@ def build(settings: Settings, generation: str, topics: list[str], directory: Pat
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=8 << 20,
-        consumer_group_instance_id=settings.worker.instance,
+        consumer_group_instance_id=settings.worker.instance or None,
         # Waiting for unacknowledged events hangs a rebalance; what is applied does not depend on them.
         stream_wait_empty=False,
         broker_session_timeout=10.0,

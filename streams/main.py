@@ -1,48 +1,60 @@
 """The fold as a process."""
 
+import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
-from ioc.catalogue.compile import Compiled, Rollup
 from ioc.catalogue.load import load_catalogue
-from ioc.contracts.kinds import KINDS
 from ioc.deadletters import Sealer
 from ioc.errors import ConfigError, IocError
+from ioc.generations import read_register
 from ioc.kafka.admin import ensure_topics, topic_ids
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
-from ioc.topics import DEAD_LETTERS, FEEDS, PARTIALS, events, state
+from ioc.topics import DEAD_LETTERS, FEEDS, GENERATIONS, PARTIALS, events, state
 from streams import app
+from streams.choice import Choice, choose
 from streams.log import Log
 from streams.part import Context
+from streams.pointer import Pointer
 from streams.worker import Worker
 
 _logger = get_logger("worker")
 
 
 def main(settings: Settings) -> int:
-    """Folds all kinds that the catalogue reads, until SIGTERM or SIGINT.
+    """Folds all kinds that its generation reads, until SIGTERM or SIGINT, or until another generation goes live: then it begins anew.
 
     Returns:
         0 when it was asked to stop, 1 when it had to.
     """
     try:
-        return _run(settings)
+        code, goes_over = _run(settings)
     except IocError as error:
         _logger.error("stopped", error=str(error))  # noqa: TRY400 (the sentence says what to do; a traceback hides it)
         return 1
+    if goes_over:
+        # The same process by a new start: nothing of the old generation is left in it, and its supervisor sees no end.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+    return code
 
 
-def _run(settings: Settings) -> int:
-    compiled = load_catalogue(settings.catalogue.directory).compiled
-    rollups = _by_kind(compiled)
+def _run(settings: Settings) -> tuple[int, bool]:
+    """Folds; gives the exit code and whether the worker goes over to another generation."""
     bootstrap, replication = settings.kafka.bootstrap, settings.kafka.replication
-    sources = {events(kind).name: kind for kind in rollups}
-    ensure_topics(bootstrap, [*map(events, rollups), PARTIALS, FEEDS, DEAD_LETTERS], replication)
-    generation = compiled.generation(topic_ids(bootstrap, sorted(sources)))
-    ensure_topics(bootstrap, [state(kind, generation) for kind in rollups], replication)
+    ensure_topics(bootstrap, [PARTIALS, FEEDS, GENERATIONS, DEAD_LETTERS], replication)
+    register = read_register(bootstrap)
+    choice = choose(
+        settings.worker.generation,
+        register,
+        lambda: load_catalogue(settings.catalogue.directory).compiled,
+        lambda kinds: _topic_ids(settings, kinds),
+    )
+    generation = choice.generation
+    ensure_topics(bootstrap, [state(kind, generation) for kind in choice.rollups], replication)
     metrics = Metrics("worker")
     try:
         metrics.serve(settings.metrics.host, settings.metrics.worker)
@@ -51,14 +63,23 @@ def _run(settings: Settings) -> int:
             f"metrics.worker: port {settings.metrics.worker} on {settings.metrics.host} cannot be served ({error.strerror}); "
             "is a worker running already? Set another port, or 0 for none"
         ) from error
-    context = Context(generation, rollups, settings, Log(bootstrap), Sealer(settings.privacy.dead_letter_key), metrics)
+    log = Log(bootstrap)
+    live = register.live.generation if register.live else ""
+    pointer = Pointer(log, generation, live, pinned=bool(settings.worker.generation))
+    sealer = Sealer(settings.privacy.dead_letter_key)
+    context = Context(generation, choice.rollups, settings, log, sealer, metrics, pointer)
+    return _fold(context, choice)
+
+
+def _fold(context: Context, choice: Choice) -> tuple[int, bool]:
+    sources = {events(kind).name: kind for kind in choice.rollups}
     worker = Worker(context, sources, stop=lambda: signal.raise_signal(signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="ioc-worker-") as directory:
-        code = app.run(settings, generation, sorted(sources), Path(directory), worker)
-    return 1 if worker.fatal is not None else code
+        code = app.run(context.settings, choice.generation, sorted(sources), Path(directory), worker)
+    return (1 if worker.fatal is not None else code), worker.goes_over and worker.fatal is None
 
 
-def _by_kind(compiled: Compiled) -> dict[str, tuple[Rollup, ...]]:
-    """The rollups of each kind that is read at all."""
-    rollups = compiled.rollups.values()
-    return {kind: mine for kind in KINDS if (mine := tuple(r for r in rollups if r.kind == kind))}
+def _topic_ids(settings: Settings, kinds: list[str]) -> dict[str, str]:
+    topics = [events(kind) for kind in kinds]
+    ensure_topics(settings.kafka.bootstrap, topics, settings.kafka.replication)
+    return topic_ids(settings.kafka.bootstrap, sorted(topic.name for topic in topics))

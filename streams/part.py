@@ -26,6 +26,7 @@ from streams.keeper import Keeper
 from streams.log import Log, Place, Record, Sent, looked_at, settled
 from streams.pages import Packer
 from streams.partials import encode
+from streams.pointer import Pointer
 
 APPLY_MESSAGES = 100
 """So many messages are applied at once at most, so that heartbeats are not held up."""
@@ -58,6 +59,7 @@ class Context:
     log: Log
     sealer: Sealer
     metrics: Metrics
+    pointer: Pointer
 
 
 class Part:
@@ -119,10 +121,7 @@ class Part:
         )  # fmt: skip
 
     def _check_log(self, found: Found, first: int, last: int) -> None:
-        again = (
-            f"delete the topic {self.place.topic}, start the pipeline again (the new topic begins a new generation) and "
-            "let the connectors read their sources from the start"
-        )
+        again = _again(self.place.topic)
         if found.offset is None:
             if found.void and first > 0:
                 raise FatalError(f"{self.place}: no checkpoint holds and the log begins at {first} only; {again}")
@@ -166,8 +165,8 @@ class Part:
             _, end = await self.context.log.bounds(self.place)
             if end < self.expected:
                 raise FatalError(
-                    f"{self.place}: the log ends at {end}, before the offset {self.expected} that was read; delete the topic, "
-                    "start the pipeline again (a new generation) and let the connectors read their sources from the start"
+                    f"{self.place}: the log ends at {end}, before the offset {self.expected} that was read: the topic was cut, "
+                    f"or deleted and made again; {_again(self.place.topic)}"
                 )
             self.note_end(end)
             while self.expected < end and self.fed == fed and not self.dead:
@@ -240,8 +239,13 @@ class Part:
             self._emissions.append(task)
 
     def _beat(self, now: float) -> list[Message]:
-        """Says up to when this partition is folded; to be sent once the cells that it speaks of are acknowledged."""
+        """Says up to when this partition is folded; to be sent once the cells that it speaks of are acknowledged.
+
+        A generation that is not live says nothing: it would tell the age of figures that nobody sees.
+        """
         self._beat_at = now + EVERY_S
+        if not self.context.pointer.is_live:
+            return []
         feed = self._progress.beat(clock.now())
         return [(Place(FEEDS.name, 0), self._progress.key, feed.model_dump_json().encode())]
 
@@ -298,3 +302,11 @@ class Part:
             if self._storing is not None:
                 await self._storing
                 self._storing = None
+
+
+def _again(topic: str) -> str:
+    """What to do about a log that does not hold what comes next."""
+    return (
+        f"delete the topic {topic} if it is still the old one, run `ioc migrate`, then `ioc catalogue deploy`: the new topic begins "
+        "a new generation, which takes what is older from the tables"
+    )

@@ -21,6 +21,7 @@ class Worker:
 
     Attributes:
         fatal: why the worker must stop, or None.
+        goes_over: it stops because another generation went live.
     """
 
     def __init__(self, context: Context, kinds: Mapping[str, str], stop: Callable[[], None]) -> None:
@@ -37,6 +38,7 @@ class Worker:
         self._was_ready = False
         self._assigned = False
         self.fatal: BaseException | None = None
+        self.goes_over = False
 
     def assign(self, places: Iterable[Place]) -> None:
         """These partitions are ours now, and no others."""
@@ -77,6 +79,20 @@ class Worker:
         if not self._was_ready and self._assigned and all(self._is_ready(place) for place in self._owned):
             self._was_ready = True
             _logger.info("ready", partitions=len(self._owned), generation=self._context.generation)
+        await self._look_at_pointer()
+
+    async def _look_at_pointer(self) -> None:
+        """Stops when another generation has gone live; what is folded of this one is stored, so that going back is possible."""
+        if self.goes_over or self.fatal is not None:
+            return
+        try:
+            self.goes_over = await self._context.pointer.must_go_over()
+        except RetriableError as error:
+            _logger.warning("cannot see which generation is live", error=str(error))
+            return
+        if self.goes_over:
+            _logger.info("going over", from_generation=self._context.generation, to=self._context.pointer.live)
+            self._stop()
 
     def _is_ready(self, place: Place) -> bool:
         part = self._parts.get(place)

@@ -108,7 +108,9 @@ class WorkerSettings(Section):
     """The fold."""
 
     instance: str = "worker-1"
-    """Stable name of this worker: with it a restarted worker is back in seconds (static membership)."""
+    """Stable name of this worker: with it a restarted worker is back in seconds (static membership). Empty: none, it leaves at once."""
+    generation: Annotated[str, Field(pattern=r"^([0-9a-f]{12})?$")] = ""
+    """Fold this generation, whatever is live; empty: the live one."""
     take: Annotated[int, Field(ge=1)] = 400
     """Messages that are folded at once."""
     emit_s: Annotated[float, Field(gt=0)] = 1.0
