@@ -1,0 +1,167 @@
+"""One round of sealing: what came late for sealed days is counted again, then the days are sealed that are old enough.
+
+The order makes every step safe to die after. The mark is taken before anything is read: what is stored later is found by the
+next look. Values are written before the row of `seals` from which the views read them; the mark is stored last, so a round
+that died is done again and comes to the same. Values carry the moment before they were read: of two sealers at once the one
+that read later wins.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ioc.catalogue.compile import Compiled, Rollup
+from ioc.clock import DAY_S, LOCAL_OFFSET_S
+from sinks.clickhouse.client import Database
+from sinks.clickhouse.columns import quoted
+from sinks.clickhouse.late import days_of, reasons, touched
+from sinks.clickhouse.seal import Days, Place, moment
+from sinks.looks import Look, Looker
+
+SEAL_DAYS = 33
+"""A local day is sealed so many days behind the watermark: two before the fold forgets it (DESIGN §4.4)."""
+
+_DAYS_AT_ONCE = 400
+
+_CHANGES = ("generation", "rollup_id", "unit", "bucket", "before", "after", "reason", "before_at", "changed_at")
+_SEALED = ("generation", "rollup_id", "unit", "bucket", "measures", "sealed_at")
+
+Change = tuple[str, int, list[int], list[int], int]
+"""unit, bucket, before, after, milliseconds of the sealed_at that is replaced."""
+
+
+@dataclass
+class Sealed:
+    """What a round did.
+
+    Attributes:
+        rollups: rollups that were looked at.
+        days: days that were sealed, summed over the rollups.
+        rows: cells that were sealed.
+        changes: sealed cells that got another value.
+        seconds: how long it took.
+    """
+
+    rollups: int = 0
+    days: int = 0
+    rows: int = 0
+    changes: int = 0
+    seconds: float = 0.0
+
+
+class Sealing:
+    """Seals one generation, as often as asked; for one thread."""
+
+    def __init__(self, client: Database, database: str, compiled: Compiled, generation: str) -> None:
+        self._client, self._database, self._generation = client, database, generation
+        flows = [rollup for rollup in compiled.rollups.values() if rollup.mode == "flow"]
+        self._rollups = {
+            kind: [rollup for rollup in flows if rollup.kind == kind] for kind in sorted({r.kind for r in flows})
+        }
+        self._lookers = {kind: Looker(kind) for kind in self._rollups}
+
+    def round(self, stopped: Callable[[], bool] = lambda: False) -> Sealed:
+        """One round over all kinds; ends between two rollups when `stopped`, as if it had died there.
+
+        Raises:
+            RetriableError: the server is away or busy; the next round does what is left.
+            FatalError: a table is missing.
+        """
+        begun, result = time.monotonic(), Sealed()
+        until, read_ms = self._sealed_until()
+        marks = self._marks()
+        for kind, rollups in self._rollups.items():
+            # A round that died has sealed and left no mark: what is sealed was read then.
+            since = [read_ms[rollup.rollup_id] for rollup in rollups if rollup.rollup_id in read_ms]
+            look = self._lookers[kind].look(self._client, self._database, marks.get(kind, min(since, default=None)))
+            dirty = self._dirty(kind, rollups, until, look)
+            for rollup in rollups:
+                if stopped():
+                    break
+                place = Place(self._database, self._generation, rollup)
+                for days in _portions(dirty.get(rollup.rollup_id, ())):
+                    result.changes += self._correct(place, days, look)
+                self._seal(place, until.get(rollup.rollup_id, 0), look, result)
+                result.rollups += 1
+            else:
+                self._mark(kind, look)
+                self._lookers[kind].done()
+        result.seconds = time.monotonic() - begun
+        return result
+
+    def _sealed_until(self) -> tuple[dict[str, int], dict[str, int]]:
+        """By rollup: the first day that is not sealed; when the last ones were read, milliseconds since the epoch."""
+        rows = self._client.query(
+            f"SELECT rollup_id, sealed_until, toUnixTimestamp64Milli(sealed_at) FROM {self._database}.seals FINAL "
+            f"WHERE generation = {quoted(self._generation)}"
+        )
+        return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+
+    def _marks(self) -> dict[str, int]:
+        rows = self._client.query(
+            f"SELECT kind, toUnixTimestamp64Milli(looked_at) FROM {self._database}.seal_marks FINAL "
+            f"WHERE generation = {quoted(self._generation)}"
+        )
+        return dict(rows)
+
+    def _mark(self, kind: str, look: Look) -> None:
+        row = ([self._generation], [kind], [look.at_ms])
+        self._client.insert(f"{self._database}.seal_marks", ("generation", "kind", "looked_at"), row)
+
+    def _dirty(self, kind: str, rollups: list[Rollup], until: dict[str, int], look: Look) -> dict[str, list[int]]:
+        """Sealed days that what is new concerns, by rollup."""
+        timed = {r.time: until[r.rollup_id] for r in rollups if r.time is not None and until.get(r.rollup_id, 0) > 0}
+        if look.since_ms is None or not timed:
+            return {}
+        condition = touched(kind, look.since_ms, look.rows, self._database)
+        (found,) = self._client.query(days_of(kind, timed, condition, self._database))
+        days = dict(zip(timed, found, strict=True))
+        return {rollup.rollup_id: days[rollup.time] for rollup in rollups if rollup.time in days}
+
+    def _correct(self, place: Place, days: Days, look: Look) -> int:
+        """Counts sealed days again; the old value is kept before the new one is written."""
+        found: list[Change] = self._client.query(place.differences(days))
+        if not found:
+            return 0
+        why = self._reasons(place.rollup, days, look)
+        count, rollup_id = len(found), place.rollup.rollup_id
+        units, buckets, before, after, before_ms = map(list, zip(*found, strict=True))
+        said = [why.get((unit, bucket), "recomputed") for unit, bucket in zip(units, buckets, strict=True)]
+        same = ([self._generation] * count, [rollup_id] * count, units, buckets)
+        # Later than what it replaces, also when the server's clock was set back.
+        read_at = [max(look.at_ms, at_ms + 1) for at_ms in before_ms]
+        self._client.insert(
+            f"{self._database}.seal_changes", _CHANGES, (*same, before, after, said, before_ms, read_at)
+        )
+        self._client.insert(f"{self._database}.sealed", _SEALED, (*same, after, read_at))
+        return count
+
+    def _reasons(self, rollup: Rollup, days: Days, look: Look) -> dict[tuple[str, int], str]:
+        assert look.since_ms is not None
+        condition = touched(rollup.kind, look.since_ms, look.rows, self._database)
+        rows = self._client.query(reasons(rollup, days, look.since_ms, condition, self._database))
+        return {(unit, bucket): ", ".join(said) for unit, bucket, said in rows}
+
+    def _seal(self, place: Place, first: int, look: Look, result: Sealed) -> None:
+        until = (look.watermark_us // 1_000_000 + LOCAL_OFFSET_S) // DAY_S - SEAL_DAYS
+        if until <= first:
+            return
+        days = Days(first, until)
+        self._client.execute(place.seal(days, look.at_ms))
+        written = self._client.query(
+            f"SELECT toInt64(uniqExact(bucket)), toInt64(count()) FROM {self._database}.sealed "
+            f"WHERE {place.rows} AND {days.hold('bucket')} AND sealed_at = {moment(look.at_ms)}"
+        )
+        self._client.insert(
+            f"{self._database}.seals",
+            ("generation", "rollup_id", "sealed_until", "sealed_at"),
+            ([self._generation], [place.rollup.rollup_id], [until], [look.at_ms]),
+        )
+        result.days += written[0][0]
+        result.rows += written[0][1]
+
+
+def _portions(days: Iterable[int]) -> Iterable[Days]:
+    listed = sorted(days)
+    for begin in range(0, len(listed), _DAYS_AT_ONCE):
+        yield Days.of(listed[begin : begin + _DAYS_AT_ONCE])
