@@ -8,13 +8,15 @@ UnitOfMeasure = Literal[
     "facility", "station", "camera", "system", "service", "dataset", "product", "transaction", "invoice", "tonne", "hectare",
     "outbreak", "reading", "device", "attack", "place", "install", "km_per_hour",
     "bed_day", "signature", "organisation",
+    "microgram_per_m3", "gram_per_litre", "metre", "millimetre", "parcel", "licence",
 ]  # fmt: skip
 
 
 class Shown(NamedTuple):
     """How a unit is written, with how many decimals, and what a measured number is multiplied and divided by.
 
-    Durations are measured in seconds, money in đồng, shares as a fraction, speed in thousandths of km/h.
+    Durations are measured in seconds, money in đồng, shares as a fraction, speed in thousandths of km/h, concentrations in
+    thousandths of their unit, water levels in thousandths of a millimetre.
     """
 
     vi: str
@@ -68,6 +70,12 @@ SHOWN: dict[UnitOfMeasure, Shown] = {
     "signature": Shown("chữ ký số"),
     "organisation": Shown("đơn vị"),
     "km_per_hour": Shown("km/giờ", 1, divisor=1000),
+    "microgram_per_m3": Shown("µg/m³", 1, divisor=1000),
+    "gram_per_litre": Shown("g/l", 2, divisor=1000),
+    "metre": Shown("m", 2, divisor=1_000_000),
+    "millimetre": Shown("mm", 1),
+    "parcel": Shown("thửa"),
+    "licence": Shown("giấy phép"),
 }
 
 assert set(SHOWN) == set(get_args(UnitOfMeasure))
