@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ioc.catalogue.compile import Compiled, CompileError, Formula, compile_catalogue
+from ioc.catalogue.composite import faults as composite_faults
 from ioc.catalogue.indicator import Indicator, Sector
 from ioc.catalogue.province import Province
 from ioc.catalogue.read import CatalogueError, read
@@ -62,6 +63,8 @@ def load_catalogue(directory: Path | None = None) -> Catalogue:
             compile_catalogue([indicator], series)
         except CompileError as error:
             faults.append(f"{home[indicator.code]}: {error}")
+    for fault in composite_faults({indicator.code: indicator for indicator in indicators}):
+        faults.append(f"{home[fault.partition(':')[0]]}: {fault}")
     if faults:
         raise CatalogueError(faults)
     compiled = compile_catalogue(indicators, series)

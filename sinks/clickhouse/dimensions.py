@@ -4,11 +4,12 @@ A reader sees the rows of before or those of after, never a mixture: what change
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ioc.calendar import calendar
+from ioc.catalogue.composite import Part, parts_of
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
 from sinks.clickhouse.client import Database
@@ -45,6 +46,7 @@ def dimensions(catalogue: Catalogue, province: Province, generation: str) -> tup
         _indicators(catalogue),
         _series(catalogue),
         _targets(catalogue),
+        composite_parts(parts_of(catalogue.indicators)),
         working_days(),
     )
 
@@ -185,3 +187,9 @@ def _targets(catalogue: Catalogue) -> Dimension:
 def working_days() -> Dimension:
     """Every day of the calendar."""
     return Dimension("calendar", ("day", "working", "name_vi", "worked"), 1, tuple(calendar().rows()))
+
+
+def composite_parts(parts: Iterable[Part]) -> Dimension:
+    """What the composites consist of, level by level."""
+    rows = tuple((part.composite, part.level, part.code, part.points, part.zero, part.full) for part in parts)
+    return Dimension("composite_parts", ("code", "level", "part", "points", "zero", "full"), 3, rows)
