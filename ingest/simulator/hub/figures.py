@@ -12,6 +12,9 @@ from ioc.clock import LOCAL
 CONTRADICTORY_SHARE = 0.02
 """Shares that are stated wrongly, as the documents themselves do."""
 
+_SPREAD, _STEADY_SPREAD = 0.12, 0.004
+"""How far figures of one unit lie apart, as a share of the range of the series."""
+
 _EPOCH_MONDAY = date(1970, 1, 5)
 
 
@@ -65,16 +68,24 @@ def reported(seed: int, series: Series, unit: str, number: int, revision: int = 
     """What a unit reports of a series for a period; a later revision may correct it."""
     draws = random.Random(f"{seed}:{series.code}:{unit}:{number}:{revision}")
     level = random.Random(f"{seed}:{series.code}:{unit}").uniform(0.2, 0.8)
-    at = min(1.0, max(0.0, level + draws.gauss(0, 0.12)))
+    at = min(1.0, max(0.0, level + draws.gauss(0, _STEADY_SPREAD if series.steady else _SPREAD)))
     figure = series.low + (series.high - series.low) * at
     if not series.share:
         return Reported(_rounded(figure, series.decimals))
-    denominator = draws.randrange(2_000, 40_000)
+    denominator = _whole(seed, series, unit, draws)
     numerator = min(denominator, round(denominator * figure / 100))
     stated = _rounded(Decimal(100 * numerator) / denominator, series.decimals)
     if draws.random() < CONTRADICTORY_SHARE:
         stated += Decimal("0.5") if stated < 99 else Decimal("-0.5")
     return Reported(stated, numerator, denominator)
+
+
+def _whole(seed: int, series: Series, unit: str, draws: random.Random) -> int:
+    """A unit's denominator: its own, and from period to period by some thousandths more or less."""
+    low, high = series.whole
+    own = random.Random(f"{seed}:{series.code}:{unit}:whole").uniform(low, high)
+    drift = 1 if low == high else draws.uniform(0.997, 1.003)
+    return max(1, round(own * drift))
 
 
 def vietnamese(number: Decimal | int) -> str:

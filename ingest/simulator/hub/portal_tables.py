@@ -133,7 +133,8 @@ def _cells(world: World, series: list[Series], at_ms: int) -> list[tuple[Series,
     for one in series:
         last = last_ended(one.grain, at_ms)
         periods = min(max(1, int(_PERIODS * world.times)), _MAX_PERIODS.get(one.grain, 2_000))
-        cells += [(one, u, number, number == last) for u in one.units for number in range(last - periods + 1, last + 1)]
+        for number in range(last - periods + 1, last + 1):
+            cells += [(one, unit, number, number == last) for unit in one.units_on(span(one.grain, number).first)]
     return cells
 
 

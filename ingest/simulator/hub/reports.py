@@ -3,6 +3,8 @@
 import asyncio
 import random
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -10,7 +12,7 @@ from aiohttp import web
 from ingest.simulator.drops import drop_spoiled
 from ingest.simulator.hub.figures import last_ended, period_name, reported, span
 from ingest.simulator.hub.report_files import ENCODINGS, FORM, SEPARATORS, Line, as_csv, as_xlsx
-from ingest.simulator.hub.series import SERIES, Grain
+from ingest.simulator.hub.series import SERIES, Grain, Series
 from ingest.simulator.moments import DAY_MS
 from ingest.simulator.records import spoil_records
 from ingest.simulator.system import World, ticks
@@ -51,11 +53,6 @@ class SimulatedReports:
         self._world = world
         self._habits = world.reporting("reports", prompt_ms=3 * 3_600_000, late_ms=2 * DAY_MS)
         self._mark = world.mark("reports")
-        self._series = {
-            (unit, grain): [s for s in SERIES if not s.portal and s.grain == grain and unit in s.units]
-            for grain in GRAINS
-            for unit in sorted({unit for s in SERIES if not s.portal and s.grain == grain for unit in s.units})
-        }
         self.dropped = 0
 
     def routes(self) -> list[web.RouteDef]:
@@ -102,7 +99,7 @@ class SimulatedReports:
         period = period_name(report.grain, of, way)
         lines = [
             Line(series, unit, period, reported(world.seed, series, unit, report.number))
-            for series in self._series[unit, report.grain]
+            for series in _reported_by(report.grain, of.first)[unit]
         ]
         lines = spoil_records(lines, FORM, world.faults)
         title = f"BÁO CÁO SỐ LIỆU KỲ {period.upper()}"
@@ -112,15 +109,30 @@ class SimulatedReports:
 
     def _reports(self, until_ms: int) -> Iterator[Report]:
         """Everything that may have been sent not too long ago."""
-        for (unit, grain), series in self._series.items():
-            if not series:
-                continue
+        for grain in GRAINS:
             last = last_ended(grain, until_ms)
             oldest = last_ended(grain, self._world.begin_ms - _LATEST_MS)
             for number in range(oldest, last + 1):
-                at_ms = self._habits.at_ms(unit, number, span(grain, number).end_ms)
-                if at_ms is None:
-                    continue
-                yield Report(at_ms, unit, grain, number, 0)
-                if random.Random(f"{self._world.seed}:again:{unit}:{grain}:{number}").random() < AGAIN_SHARE:
-                    yield Report(at_ms + _AGAIN_AFTER_MS, unit, grain, number, 1)
+                of = span(grain, number)
+                for unit in _reported_by(grain, of.first):
+                    yield from self._sent(unit, grain, number, of.end_ms)
+
+    def _sent(self, unit: str, grain: Grain, number: int, end_ms: int) -> Iterator[Report]:
+        """The report of a unit for a period, and the same once more if that is sent."""
+        at_ms = self._habits.at_ms(unit, number, end_ms)
+        if at_ms is None:
+            return
+        yield Report(at_ms, unit, grain, number, 0)
+        if random.Random(f"{self._world.seed}:again:{unit}:{grain}:{number}").random() < AGAIN_SHARE:
+            yield Report(at_ms + _AGAIN_AFTER_MS, unit, grain, number, 1)
+
+
+@lru_cache(256)
+def _reported_by(grain: Grain, first: date) -> dict[str, list[Series]]:
+    """The units that drop a report of a period that begins on this day, and the series that stand in it."""
+    found: dict[str, list[Series]] = {}
+    for series in SERIES:
+        if series.grain == grain and not series.portal:
+            for unit in series.units_on(first):
+                found.setdefault(unit, []).append(series)
+    return dict(sorted(found.items()))

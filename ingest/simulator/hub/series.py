@@ -1,14 +1,27 @@
-"""The series of figures that the hub carries: what is reported, how often, by whom, and within which range.
+"""The series of figures that the hub carries: those of the catalogue, with who reports them and how large they are.
 
-A share is reported with its numerator and denominator; its range is that of the percentage. Codes, names, reporters and ranges are
-made up after the sectors that FACTS and the public plans name.
+What is reported, how often and at which level is the catalogue's; which department a figure comes from is the one that answers for
+the indicator that shows it. A share is reported with its numerator and denominator; its range is that of the percentage.
 """
 
-from typing import Literal, NamedTuple
+from datetime import date
+from typing import NamedTuple
 
-from ingest.simulator.population import UNITS
+from ingest.simulator.hub.plausible import PORTAL, plausible, whole
+from ioc.catalogue.load import load_catalogue, load_province
+from ioc.catalogue.province import Unit
+from ioc.catalogue.series import PeriodGrain
+from ioc.catalogue.series import Series as Declared
+from ioc.catalogue.unit_of_measure import SHOWN, UnitOfMeasure
 
-Grain = Literal["day", "week", "month", "quarter", "year"]
+Grain = PeriodGrain
+
+_PROVINCE = "ca_mau"
+_FALLBACK = "000.00.05.H12"
+"""Reports where nobody of the profile answers for the indicator: Sở Thông tin và Truyền thông."""
+
+_DECIMALS: dict[UnitOfMeasure, int] = {"percent": 2, "million_usd": 3, "billion_vnd": 3, "million_vnd": 3}
+"""Decimals that a unit of measure is reported with, where they are not those that it is shown with."""
 
 
 class Series(NamedTuple):
@@ -21,9 +34,12 @@ class Series(NamedTuple):
         grain: length of its periods.
         low, high: plausible range of one unit's figure.
         decimals: that it is reported with.
-        units: who reports it.
+        units: who may report it, the first ones first; see `units_on`.
         share: a percentage, reported with numerator and denominator.
         portal: it is read from the open-data portal; otherwise units drop it in their reports.
+        reporters: how many of the units report; None: all that exist.
+        whole: range of one unit's denominator.
+        steady: it says how many there are, and hardly changes from period to period.
     """
 
     code: str
@@ -36,65 +52,54 @@ class Series(NamedTuple):
     units: tuple[str, ...]
     share: bool = False
     portal: bool = False
+    reporters: int | None = None
+    whole: tuple[float, float] = (2_000, 40_000)
+    steady: bool = False
+
+    def units_on(self, first: date) -> tuple[str, ...]:
+        """Who reports the period that begins on this day; of a local series the districts while there are any."""
+        here = tuple(code for code in self.units if _exists(_UNITS[code], first))
+        districts = tuple(code for code in here if _UNITS[code].level == "district")
+        return (districts or here)[: self.reporters]
 
 
-def _department(number: int) -> tuple[str, ...]:
-    return (f"000.00.{number:02d}.H12",)
+def _exists(unit: Unit, day: date) -> bool:
+    return unit.valid_from <= day and (unit.valid_to is None or day < unit.valid_to)
 
 
-_DISTRICTS = UNITS["district"]
-_NATURE, _FARMING, _ICT, _HOME, _PLANNING, _FINANCE = map(_department, (2, 3, 5, 6, 7, 8))
-_SCHOOLS, _TRADE, _CULTURE = map(_department, (11, 12, 16))
+def _units(series: Declared, responsible: str) -> tuple[str, ...]:
+    """The codes of the level that reports; that of the department which answers for the indicator comes first."""
+    levels = {"district", "commune"} if series.reporter == "local" else {series.reporter}
+    found = [unit for unit in _UNITS.values() if unit.level in levels]
+    found.sort(key=lambda unit: (unit.name.vi != responsible, unit.code != _FALLBACK))
+    return tuple(unit.code for unit in found)
 
-SERIES: tuple[Series, ...] = (
-    # Education
-    Series("GD_ATTENDANCE", "Tỷ lệ học sinh đi học", "%", "day", 93, 99.8, 2, _DISTRICTS, share=True),
-    Series(
-        "GD_CASHLESS_FEES", "Tỷ lệ thu học phí không dùng tiền mặt", "%", "month", 55, 98, 2, _DISTRICTS, share=True
-    ),
-    Series("GD_E_RECORDS", "Tỷ lệ học bạ số", "%", "month", 60, 99, 2, _DISTRICTS, share=True),
-    Series("GD_ID_CODES", "Tỷ lệ học sinh đã làm sạch mã định danh", "%", "month", 90, 100, 2, _DISTRICTS, share=True),
-    Series("GD_DIGITAL_MODEL", "Tỷ lệ trường hoàn thành mô hình số", "%", "quarter", 20, 80, 1, _SCHOOLS, share=True),
-    # Socio-economy
-    Series("GRDP_GROWTH", "Tốc độ tăng GRDP", "%", "quarter", 4.5, 9.5, 2, _PLANNING, portal=True),
-    Series("BUDGET_REVENUE", "Thu ngân sách nhà nước", "tỷ đồng", "month", 320, 760, 3, _FINANCE, portal=True),
-    Series("BUDGET_SPENDING", "Chi ngân sách nhà nước", "tỷ đồng", "month", 700, 1900, 3, _FINANCE, portal=True),
-    Series("PUBLIC_INVESTMENT", "Tỷ lệ giải ngân vốn đầu tư công", "%", "month", 5, 95, 2, _DISTRICTS, share=True),
-    Series("INDUSTRY_INDEX", "Chỉ số sản xuất công nghiệp", "%", "month", 92, 118, 2, _TRADE, portal=True),
-    Series("RETAIL_SALES", "Tổng mức bán lẻ hàng hóa", "tỷ đồng", "month", 380, 1400, 2, _DISTRICTS, portal=True),
-    Series("EXPORT_VALUE", "Kim ngạch xuất khẩu", "triệu USD", "month", 75, 130, 3, _TRADE, portal=True),
-    Series("SHRIMP_EXPORT", "Kim ngạch xuất khẩu tôm", "triệu USD", "month", 60, 110, 3, _TRADE, portal=True),
-    Series("PRICE_INDEX", "Chỉ số giá tiêu dùng", "%", "month", 98.5, 105, 2, _PLANNING, portal=True),
-    Series("NEW_FIRMS", "Doanh nghiệp thành lập mới", "doanh nghiệp", "month", 2, 18, 0, _DISTRICTS, portal=True),
-    Series("DIGITAL_ECONOMY", "Tỷ trọng kinh tế số trong GRDP", "%", "year", 8, 20, 2, _ICT, portal=True),
-    Series("E_COMMERCE", "Giá trị giao dịch thương mại điện tử", "tỷ đồng", "month", 90, 210, 2, _TRADE, portal=True),
-    Series("E_INVOICES", "Hóa đơn điện tử", "hóa đơn", "day", 6000, 14000, 0, _FINANCE, portal=True),
-    Series("E_TAX", "Tỷ lệ doanh nghiệp nộp thuế điện tử", "%", "month", 97, 99.9, 2, _FINANCE, share=True),
-    Series("E_CONTRACTS", "Tỷ lệ doanh nghiệp dùng hợp đồng điện tử", "%", "quarter", 35, 85, 1, _TRADE, share=True),
-    Series("OCOP_PRODUCTS", "Sản phẩm OCOP được công nhận", "sản phẩm", "quarter", 8, 30, 0, _DISTRICTS, portal=True),
-    Series("TOURISTS", "Lượt khách du lịch", "lượt", "week", 18000, 62000, 0, _CULTURE),
-    Series("TOURISM_REVENUE", "Doanh thu du lịch", "tỷ đồng", "month", 110, 420, 2, _CULTURE, portal=True),
-    # Civil servants
-    Series("CC_RECORDS", "Tỷ lệ hồ sơ cán bộ đầy đủ", "%", "month", 85, 100, 2, (*_HOME, *_DISTRICTS), share=True),
-    Series("CC_TRAINED", "Cán bộ được bồi dưỡng kỹ năng số", "người", "month", 5, 60, 0, (*_HOME, *_DISTRICTS)),
-    Series("CC_SIGNATURES", "Tỷ lệ cán bộ có chữ ký số", "%", "month", 70, 100, 2, (*_HOME, *_DISTRICTS), share=True),
-    Series("CC_VNEID", "Tỷ lệ tài khoản đăng nhập bằng VNeID", "%", "month", 50, 99, 2, _HOME, share=True),
-    # Environment and water
-    Series("MT_WASTE_TONNES", "Chất thải rắn sinh hoạt thu gom", "tấn", "day", 22, 180, 1, _DISTRICTS),
-    Series("MT_WASTE_SHARE", "Tỷ lệ thu gom chất thải rắn", "%", "month", 72, 96, 2, _DISTRICTS, share=True),
-    Series("MT_STATIONS_ONLINE", "Tỷ lệ trạm quan trắc trực tuyến", "%", "day", 80, 100, 1, _NATURE, share=True),
-    # Agriculture
-    Series("SHRIMP_AREA", "Diện tích nuôi tôm", "ha", "month", 9500, 42000, 1, _DISTRICTS, portal=True),
-    Series("SHRIMP_OUTPUT", "Sản lượng tôm", "tấn", "month", 900, 3800, 1, _DISTRICTS, portal=True),
-    Series("RICE_OUTPUT", "Sản lượng lúa", "tấn", "quarter", 3000, 98000, 0, _DISTRICTS, portal=True),
-    Series("FOREST_COVER", "Tỷ lệ che phủ rừng", "%", "year", 25, 27, 2, _FARMING, portal=True),
-    Series("DISEASE_OUTBREAKS", "Ổ dịch bệnh thủy sản, gia súc", "ổ dịch", "week", 0, 6, 0, _DISTRICTS),
-    Series("TRACEABILITY", "Tỷ lệ cơ sở truy xuất nguồn gốc", "%", "month", 30, 88, 2, _FARMING, share=True),
-    # Digital infrastructure
-    Series("COVERAGE_4G", "Tỷ lệ ấp phủ sóng 4G", "%", "month", 97, 100, 2, _DISTRICTS, share=True, portal=True),
-    Series("COVERAGE_5G", "Tỷ lệ ấp phủ sóng 5G", "%", "month", 8, 60, 2, _DISTRICTS, share=True, portal=True),
-    Series("FIBRE_HOMES", "Tỷ lệ hộ có cáp quang", "%", "month", 70, 96, 2, _DISTRICTS, share=True, portal=True),
-    Series("OPEN_DATASETS", "Tập dữ liệu mở đã công bố", "tập", "month", 60, 140, 0, _ICT, portal=True),
+
+def _series(series: Declared, responsible: str) -> Series:
+    low, high = plausible(series)
+    return Series(
+        code=series.code,
+        name=series.name.vi,
+        measure=SHOWN[series.unit].vi,
+        grain=series.grain,
+        low=low,
+        high=high,
+        decimals=_DECIMALS.get(series.unit, SHOWN[series.unit].decimals),
+        units=_units(series, responsible),
+        share=series.additivity == "ratio",
+        portal=series.code in PORTAL or series.grain == "year",
+        reporters=series.reporters,
+        whole=whole(series),
+        steady=series.additivity == "sum" and series.over_time == "last",
+    )
+
+
+_CATALOGUE = load_catalogue()
+_UNITS = {unit.code: unit for unit in load_province(_PROVINCE).unit}
+_RESPONSIBLE = {i.series: i.responsible for i in _CATALOGUE.indicators.values() if i.series}
+
+SERIES: tuple[Series, ...] = tuple(
+    _series(series, _RESPONSIBLE.get(code, "")) for code, series in sorted(_CATALOGUE.series.items())
 )
 
 BY_CODE = {series.code: series for series in SERIES}

@@ -1,12 +1,14 @@
 """The simulated hub: series, reports that come late, twice or not at all, tables by revision."""
 
 import asyncio
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ingest.simulator.clock import SimulatedClock
 from ingest.simulator.faults import COMMON, Faults
+from ingest.simulator.hub import plausible
 from ingest.simulator.hub.figures import last_ended, period_name, reported, span
 from ingest.simulator.hub.portal_tables import tables
 from ingest.simulator.hub.pull import pull_parts
@@ -16,6 +18,7 @@ from ingest.simulator.hub.system import SimulatedHub
 from ingest.simulator.moments import DAY_MS, read_iso
 from ingest.simulator.system import World
 from ingest.sources.hub.periods import period
+from ioc.catalogue.load import load_catalogue, load_province
 from ioc.clock import LOCAL
 
 BASE_MS = read_iso("2026-11-20T15:00:00+07:00")
@@ -27,10 +30,34 @@ def world(tmp_path: Path, days: float = 0.0, drop: bool = False) -> World:
     return World("hub", 3, BASE_MS, clock, tmp_path / "data", drop_dir=folder, faults=Faults(names=COMMON))
 
 
-def test_about_forty_series_each_with_a_code_of_its_own() -> None:
-    assert 38 <= len(SERIES) == len(BY_CODE) <= 45
-    assert all(series.units and series.low < series.high for series in SERIES)
-    assert all(series.measure == "%" for series in SERIES if series.share)
+def test_the_series_are_those_of_the_catalogue_within_their_domains() -> None:
+    declared = load_catalogue().series
+    assert list(BY_CODE) == list(declared)
+    for code, series in BY_CODE.items():
+        domain = declared[code]
+        assert domain.low <= series.low < series.high <= domain.high
+        assert (series.grain, series.share) == (domain.grain, domain.additivity == "ratio")
+        assert series.measure == "%" or not series.share
+
+
+def test_every_series_is_reported_by_as_many_units_as_the_catalogue_says() -> None:
+    levels = {unit.code: unit.level for unit in load_province("ca_mau").unit}
+    for code, declared in load_catalogue().series.items():
+        for day in (date(2025, 3, 1), date(2025, 9, 1)):
+            units = BY_CODE[code].units_on(day)
+            allowed = {"district", "commune"} if declared.reporter == "local" else {declared.reporter}
+            assert units
+            assert len(units) == declared.reporters or declared.reporters is None
+            assert len({levels[unit] for unit in units} & allowed) == len({levels[unit] for unit in units}) == 1
+
+
+def test_what_is_named_with_a_range_or_a_way_is_a_series() -> None:
+    assert {*plausible.RANGES, *plausible.WHOLES, *plausible.PORTAL} <= set(BY_CODE)
+
+
+def test_a_department_reports_what_it_answers_for() -> None:
+    assert BY_CODE["GD_DIGITAL_MODEL"].units_on(date(2025, 1, 1)) == ("000.00.11.H12",)
+    assert BY_CODE["CC_RECORDS"].units_on(date(2025, 1, 1)) == ("000.00.06.H12",)
 
 
 @pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
@@ -49,8 +76,11 @@ def test_figures_lie_in_their_range_and_shares_agree_with_their_parts_but_for_a_
         for number in range(600, 640):
             figure = reported(1, series, series.units[0], number)
             assert reported(1, series, series.units[0], number) == figure
-            assert series.low - 1 <= figure.value <= series.high + 1
+            # Of eight schools seven or eight take part, and none between.
+            step = 50 / (figure.denominator or 100)
+            assert series.low - 0.5 - step <= figure.value <= series.high + 0.5 + step
             if figure.numerator is not None and figure.denominator is not None:
+                assert 0 <= figure.numerator <= figure.denominator
                 total += 1
                 exact = 100 * figure.numerator / figure.denominator
                 wrong += abs(float(figure.value) - exact) > 0.5000001 * 10**-series.decimals
