@@ -20,6 +20,20 @@ from ioc.kafka.compacted import latest_values
 from ioc.kafka.producer import Delivery
 from ioc.topics import GENERATIONS
 
+__all__ = [
+    "GenerationRecord",
+    "LiveNote",
+    "Register",
+    "Writer",
+    "catalogue_of",
+    "forget",
+    "parsed",
+    "read_register",
+    "record_of",
+    "register",
+    "tell_live",
+]
+
 _ACK_S = 30.0
 
 

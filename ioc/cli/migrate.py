@@ -5,8 +5,12 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from ioc.catalogue.load import load_catalogue, load_province
+from ioc import clock, generations
+from ioc.catalogue.load import Catalogue, load_catalogue, load_province
+from ioc.errors import FatalError
+from ioc.generations import read_register
 from ioc.kafka.admin import ensure_topics, topic_ids
+from ioc.kafka.producer import Producer
 from ioc.settings import Settings, load_settings
 from ioc.topics import FIXED_TOPICS, events
 
@@ -22,6 +26,8 @@ def register(app: typer.Typer) -> None:
 def migrate(settings: Settings) -> "Report":
     """Makes topics and tables, loads catalogue and province, registers the generation; doing it again changes nothing.
 
+    The first generation goes live at once, any other when it is deployed.
+
     Raises:
         ConfigError: catalogue or province are wrong.
         FatalError: the database is not what this version knows, or a server refuses.
@@ -32,17 +38,43 @@ def migrate(settings: Settings) -> "Report":
     from sinks.clickhouse.migrate import migrate as apply
     from sinks.clickhouse.render import Target
 
-    catalogue = load_catalogue(settings.catalogue.directory)
-    province = load_province(settings.catalogue.province, settings.catalogue.directory)
+    directory = settings.catalogue.directory
+    catalogue = load_catalogue(directory)
+    province = load_province(settings.catalogue.province, directory)
     ensure_topics(settings.kafka.bootstrap, FIXED_TOPICS, settings.kafka.replication)
     kinds = sorted({rollup.kind for rollup in catalogue.compiled.rollups.values()})
     ids = topic_ids(settings.kafka.bootstrap, [events(kind).name for kind in kinds])
     target = Target(settings.clickhouse.database, settings.clickhouse.cluster)
+    register = read_register(settings.kafka.bootstrap)
     with Client(settings.clickhouse, settings.clickhouse.admin) as client:
-        report = apply(client, target, catalogue, province, ids)
+        report = apply(client, target, catalogue, province, ids, registered=lambda name: _catalogue(register, name))
         if not settings.embedded.clickhouse:
             report.applied += apply_access(client, target, settings.clickhouse)
+    _tell(settings, register, generations.record_of(catalogue, directory, ids), report.live)
     return report
+
+
+def _catalogue(register: generations.Register, generation: str) -> Catalogue | None:
+    """The catalogue of a generation, as far as this version of the project understands it."""
+    record = register.records.get(generation)
+    try:
+        return None if record is None else generations.catalogue_of(record)
+    except FatalError:
+        return None
+
+
+def _tell(settings: Settings, register: generations.Register, record: generations.GenerationRecord, live: str) -> None:
+    """Registers the catalogue's generation, and tells the workers which one is live if they do not know it."""
+    known = register.records.get(record.generation)
+    is_known = known is not None and known.files == record.files
+    is_told = register.live is not None and register.live.generation == live
+    if is_known and is_told:
+        return
+    with Producer(settings.kafka.bootstrap) as producer:
+        if not is_known:
+            generations.register(producer, record)
+        if not is_told:
+            generations.tell_live(producer, generations.LiveNote(generation=live, active_from=clock.now()))
 
 
 def migrate_command() -> None:
@@ -59,3 +91,13 @@ def migrate_command() -> None:
     if not report.applied and not report.changed:
         console.print("nothing to do")
     console.print(f"generation {report.generation}")
+    if report.live != report.generation:
+        console.print(waits(report))
+
+
+def waits(report: "Report") -> str:
+    """What to say of a catalogue whose generation is not live."""
+    return (
+        f"the catalogue counts something else than generation {report.live}, which stays live: run `ioc catalogue deploy` to fold "
+        f"{report.generation} beside it and to go over; `ioc catalogue diff` shows what is different"
+    )

@@ -81,9 +81,11 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _migrate(settings: Settings) -> None:
-    from ioc.cli.migrate import migrate
+    from ioc.cli.migrate import migrate, waits
 
-    migrate(settings)
+    report = migrate(settings)
+    if report.live != report.generation:
+        print(f"  {waits(report)}", flush=True)
 
 
 def down(data: DataOption = None) -> None:

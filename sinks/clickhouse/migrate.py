@@ -5,23 +5,22 @@ dimensions (catalogue, province), the generation that the views show.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
-
-import msgspec
 
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
 from ioc.errors import FatalError, RetriableError
+from sinks.clickhouse import generations
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.derived import sync, view_statements
 from sinks.clickhouse.dimensions import dimensions, load
 from sinks.clickhouse.history import history_statements
 from sinks.clickhouse.render import Script, Target, numbered, render, views
+from sinks.clickhouse.waiting import waiting
 
 LOCK_STALE_S = 60.0
 """A lock whose holder has not touched it for so long belongs to a process that died."""
@@ -29,9 +28,15 @@ LOCK_STALE_S = 60.0
 
 @dataclass
 class Report:
-    """What a migration did; empty lists when everything stood already."""
+    """What a migration did; empty lists when everything stood already.
+
+    Attributes:
+        generation: that of the catalogue.
+        live: the one that the views show; another one waits for `ioc catalogue deploy`.
+    """
 
     generation: str
+    live: str = ""
     applied: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
 
@@ -43,10 +48,14 @@ def migrate(
     province: Province,
     topic_ids: Mapping[str, str],
     *,
+    registered: Callable[[str], Catalogue | None] = lambda _: None,
     scripts: list[Script] | None = None,
     wait_s: float = 120.0,
 ) -> Report:
     """Migrates.
+
+    A catalogue that counts something else than the live generation is loaded beside it: names, targets and new indicators
+    show at once, what is counted otherwise or no more is told as it was until `ioc catalogue deploy`.
 
     Args:
         database: logged in as the administrator.
@@ -54,6 +63,7 @@ def migrate(
         catalogue: the catalogue in force.
         province: the profile in force.
         topic_ids: name → id of the topics of events that the rollups read.
+        registered: gives the catalogue of a generation, or None where it is not known.
         scripts: numbered scripts; None takes the packaged ones.
         wait_s: how long to wait for another migration that is under way.
 
@@ -84,8 +94,12 @@ def migrate(
         ]:
             database.execute(statement)
         touch()
-        report.changed += load(database, target, dimensions(catalogue, province, report.generation))
-        report.changed += _activate(database, target, catalogue, report.generation, topic_ids)
+        report.live = generations.live_generation(database, target.database)
+        wanted = dimensions(catalogue, province, report.generation)
+        if report.live not in ("", report.generation) and (shown := registered(report.live)) is not None:
+            wanted = waiting(wanted, dimensions(shown, province, report.live), shown, catalogue)
+        report.changed += load(database, target, wanted)
+        _activate(database, target, catalogue, report, topic_ids)
     return report
 
 
@@ -114,16 +128,16 @@ def _pending(database: Database, target: Target, scripts: list[Script]) -> list[
 
 
 def _activate(
-    database: Database, target: Target, catalogue: Catalogue, generation: str, topic_ids: Mapping[str, str]
-) -> list[str]:
-    """Points the views at a generation."""
-    table = f"{target.database}.generations"
-    if [(generation,)] == database.query(f"SELECT argMax(generation, active_from) FROM {table}"):
-        return []
-    ids = msgspec.json.encode(dict(topic_ids), order="sorted").decode()
-    row: list[list[Any]] = [[generation], [catalogue.compiled.hash], [ids], [_micros(datetime.now(UTC))]]
-    database.insert(table, ("generation", "catalogue_hash", "topic_ids", "active_from"), row)
-    return [f"generation {generation} is live"]
+    database: Database, target: Target, catalogue: Catalogue, report: Report, topic_ids: Mapping[str, str]
+) -> None:
+    """Shows the catalogue's generation where none is live yet; else makes it known and leaves the live one as it is."""
+    named = (report.generation, catalogue.compiled.hash, topic_ids)
+    if not report.live:
+        generations.point_to(database, target, *named)
+        report.live = report.generation
+        report.changed.append(f"generation {report.generation} is live")
+    elif generations.add(database, target, *named):
+        report.changed.append(f"generation {report.generation} is known, {report.live} stays live")
 
 
 @contextmanager
