@@ -50,6 +50,17 @@ class Table:
     tagged: bool = False
 
 
+FACILITIES: dict[str, tuple[str, ...]] = {
+    "school": ("Mầm non", "Tiểu học", "THCS", "THPT"),
+    "hospital": ("Trạm y tế", "Trung tâm y tế", "Bệnh viện"),
+    "air_station": ("Cố định", "Di động"),
+    "water_station": ("Mặn", "Mực nước", "Mưa"),
+    "camera": ("Ngã tư", "Quốc lộ", "Cảng cá"),
+    "bts": ("4G", "5G"),
+}
+"""Types of facilities that tables list, and the classes of each. Information systems have a table of their own."""
+
+
 def tables(world: World) -> list[Table]:
     """Everything that the portal has."""
     shares = [series for series in SERIES if series.portal and series.share]
@@ -79,12 +90,12 @@ def tables(world: World) -> list[Table]:
             ("Mã",),
             {"ioc_columns": '{"Mã": "series", "Tháng": "period", "Số đạt": "numerator", "Tổng số": "denominator"}'},
         ),
-        _facilities(world, "truong-hoc", "Trường học", "school", 501, ("Mầm non", "Tiểu học", "THCS", "THPT")),
-        _facilities(world, "co-so-y-te", "Cơ sở y tế", "hospital", 125, ("Trạm y tế", "Trung tâm y tế", "Bệnh viện")),
-        _facilities(world, "tram-khong-khi", "Trạm quan trắc không khí", "air_station", 12, ("Cố định", "Di động")),
-        _facilities(world, "tram-nuoc", "Trạm quan trắc nước", "water_station", 24, ("Mặn", "Mực nước", "Mưa")),
-        _facilities(world, "camera", "Camera giao thông", "camera", 320, ("Ngã tư", "Quốc lộ", "Cảng cá")),
-        _facilities(world, "tram-bts", "Trạm BTS", "bts", 1_240, ("4G", "5G"), tagged=True),
+        _facilities(world, "truong-hoc", "Trường học", "school", 501),
+        _facilities(world, "co-so-y-te", "Cơ sở y tế", "hospital", 125),
+        _facilities(world, "tram-khong-khi", "Trạm quan trắc không khí", "air_station", 12),
+        _facilities(world, "tram-nuoc", "Trạm quan trắc nước", "water_station", 24),
+        _facilities(world, "camera", "Camera giao thông", "camera", 320),
+        _facilities(world, "tram-bts", "Trạm BTS", "bts", 1_240, tagged=True),
         Table(
             "he-thong-thong-tin",
             "Hệ thống thông tin",
@@ -138,9 +149,7 @@ def _cells(world: World, series: list[Series], at_ms: int) -> list[tuple[Series,
     return cells
 
 
-def _facilities(
-    world: World, name: str, title: str, kind: str, count: int, classes: tuple[str, ...], *, tagged: bool = False
-) -> Table:
+def _facilities(world: World, name: str, title: str, kind: str, count: int, *, tagged: bool = False) -> Table:
     def rows(revision: int, at_ms: int) -> list[Row]:
         del at_ms
         found = []
@@ -150,7 +159,7 @@ def _facilities(
             fixed, now = _draws(world, name, number), _draws(world, name, number, revision)
             row = {
                 "ma": f"{kind[:3].upper()}-{number:04}",
-                "phan_loai": fixed.choice(classes),
+                "phan_loai": fixed.choice(FACILITIES[kind]),
                 "ma_don_vi": _unit(fixed),
             }
             row |= {"ket_noi": "Có" if now.random() < 0.93 else "Không", "phe_duyet": ""}
