@@ -6,6 +6,7 @@
 `feeds`           connectors → sink           source/stream/unit             `Feed`
 `cursors`         connectors → connectors     source/stream                  `Cursor`
 `controls`        operators → connectors, sink  source/stream/action/begins  `Control`
+`seals`         sink → fold                   generation/rollup              `Seal`
 `listings`        connectors → connectors     source/stream/bucket           what a source listed last, see ingest/listing.py
 `generations`     operators → fold            generation, or live            `GenerationRecord`, `LiveNote`, see ioc/generations.py
 `deadletter`      all → sink                  letter id                      `DeadLetter`
@@ -17,7 +18,7 @@ a topic) begins a new generation.
 from dataclasses import dataclass, field
 
 from ioc.contracts.base import Contract
-from ioc.contracts.control import Control, Cursor, DeadLetter, Feed
+from ioc.contracts.control import Control, Cursor, DeadLetter, Feed, Seal
 from ioc.contracts.kinds import KINDS
 from ioc.contracts.partial import PartialBatch
 
@@ -67,6 +68,7 @@ PARTIALS = Topic("partials", PartialBatch, config={**_kept(60), "max.message.byt
 FEEDS = Topic("feeds", Feed, partitions=1, config=_kept(60))
 CURSORS = Topic("cursors", Cursor, partitions=1, config=_COMPACTED)
 CONTROLS = Topic("controls", Control, partitions=1, config=_COMPACTED)
+SEALS = Topic("seals", Seal, partitions=1, config=_COMPACTED)
 LISTINGS = Topic("listings", None, partitions=1, config={**_COMPACTED, "max.message.bytes": str(4 << 20)})
 GENERATIONS = Topic("generations", None, partitions=1, config={**_COMPACTED, "max.message.bytes": str(4 << 20)})
 DEAD_LETTERS = Topic("deadletter", DeadLetter, partitions=1, config={**_kept(60), "max.message.bytes": str(4 << 20)})
@@ -77,6 +79,7 @@ FIXED_TOPICS: tuple[Topic, ...] = (
     FEEDS,
     CURSORS,
     CONTROLS,
+    SEALS,
     LISTINGS,
     GENERATIONS,
     DEAD_LETTERS,

@@ -106,6 +106,21 @@ class Grid:
         self._touched[rows] = False
         return rows
 
+    def cut(self, first: int) -> Rows:
+        """Drops the cells of buckets before `first`; those of `days`, if any, are dropped by whoever holds both.
+
+        Returns:
+            For each row there was, the row it is now, or `NOWHERE`.
+        """
+        size = len(self._rows)
+        kept = np.flatnonzero(self._keys[:size] & _BUCKET_MASK >= first)
+        moved = np.full(size, NOWHERE, np.int64)
+        moved[kept] = np.arange(len(kept))
+        for name in ("_keys", "_touched", "values", "parents"):
+            setattr(self, name, grown(getattr(self, name)[kept], 64, 0))
+        self._rows = dict(zip(self._keys[: len(kept)].tolist(), range(len(kept)), strict=True))
+        return moved
+
     def units(self, rows: Rows) -> list[int]:
         """Codes of the units of cells."""
         codes: list[int] = (self._keys[rows] >> _UNIT_SHIFT).tolist()

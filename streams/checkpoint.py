@@ -19,7 +19,7 @@ import msgspec
 
 from ioc.errors import FatalError
 
-FORMAT = 1
+FORMAT = 2
 """Format of pages and manifests."""
 
 _REVISION_BYTES = 8

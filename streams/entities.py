@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from streams.cells import grown
 from streams.features import NULL_CODE, Array, Columns, FacetBatch, Layout, Rows
+from streams.forgotten import Forgotten
 
 PAGES = 256
 """Hash ranges of entities; a checkpoint writes the ranges in which something changed."""
@@ -32,6 +33,7 @@ class Entities:
         exists: whether the main facet is known and not deleted.
         units: code of the main facet's unit (int32), null while it is unknown.
         columns: the features by name.
+        forgotten: versions of entities (of kinds with one facet) that have no row any more.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -43,6 +45,7 @@ class Entities:
         self.exists = np.zeros(64, np.bool_)
         self.units = np.full(64, NULL_CODE, np.int32)
         self.columns: Columns = {f.name: np.full(64, f.null, f.dtype) for f in layout.features.values()}
+        self.forgotten = Forgotten()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -68,7 +71,27 @@ class Entities:
             self.units = grown(self.units, size, NULL_CODE)
             for feature in self._layout.features.values():
                 self.columns[feature.name] = grown(self.columns[feature.name], size, feature.null)
-        self.pages[known:size] = np.fromiter(map(page_of, new), np.int16, len(new))
+        pages = list(map(page_of, new))
+        self.pages[known:size] = pages
+        if len(self.versions) == 1:
+            self.versions[0][known:size] = self.forgotten.versions_of(pages, new, UNKNOWN)
+
+    def keep_only(self, rows: Rows, *, remember: bool) -> None:
+        """Forgets all entities but those of these rows, which become 0, 1, 2 …; `remember`: their versions stay."""
+        if remember:
+            gone = np.ones(len(self), np.bool_)
+            gone[rows] = False
+            for page in np.unique(self.pages[: len(self)][gone]).tolist():
+                mine = np.flatnonzero(gone & (self.pages[: len(self)] == page))
+                self.forgotten.add(page, [self.names[row] for row in mine.tolist()], self.versions[0][mine])
+        self.names = [self.names[row] for row in rows.tolist()]
+        self._rows = dict(zip(self.names, range(len(self.names)), strict=True))
+        self.pages = grown(self.pages[rows], 64, 0)
+        self.versions = [grown(versions[rows], 64, UNKNOWN) for versions in self.versions]
+        self.exists = grown(self.exists[rows], 64, 0)
+        self.units = grown(self.units[rows], 64, NULL_CODE)
+        for feature in self._layout.features.values():
+            self.columns[feature.name] = grown(self.columns[feature.name][rows], 64, feature.null)
 
     def newer(self, batch: FacetBatch, rows: Rows) -> NDArray[np.bool_]:
         """Which events of a facet are newer than all that is known, those before them in the batch included.

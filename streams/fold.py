@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import Condition
 from ioc.contracts.decoder import FastEvent
+from ioc.contracts.kinds import KINDS
 from streams.cells import NOWHERE
 from streams.entities import PAGES, Entities
 from streams.features import Array, Columns, FacetBatch, Layout, Rows
@@ -29,12 +30,15 @@ class Fold:
         layout: the features remembered.
         texts: codes of units and texts.
         entities: what is remembered of each entity.
+        horizon: cells of flows before this local day (days since 1970-01-01) are sealed: they are not kept, whatever comes.
     """
 
     def __init__(self, kind: str, rollups: Sequence[Rollup]) -> None:
         self.layout = Layout(kind, rollups)
         self.texts = self.layout.texts()
         self.entities = Entities(self.layout)
+        self.horizon = 0
+        self._remembers = not KINDS[kind].main.data.IMMUTABLE
         self._changed_pages = np.zeros(PAGES, np.bool_)
         by_facets: dict[frozenset[int], list[Rollup]] = {}
         for rollup in rollups:
@@ -60,6 +64,36 @@ class Fold:
             self._changed_pages[self.entities.pages[new.entities[new.newer]]] = True
         for move in moves:
             move.finish()
+
+    def advance(self, horizon: int) -> None:
+        """Moves the horizon on, never back: drops the cells before it, and entities that no other cell needs.
+
+        Entities of several facets stay: an event brings one facet, and the others would be missing when it brings the
+        entity back into a cell. A cell that was touched and not taken is dropped too.
+        """
+        if horizon <= self.horizon:
+            return
+        self.resume(horizon)
+        if len(self.layout.facets) > 1:
+            return
+        needed = np.zeros(len(self.entities), np.bool_)
+        for group in self._groups:
+            needed |= group.needed()
+        if needed.all():
+            return
+        self._changed_pages[self.entities.pages[: len(needed)][~needed]] = True
+        rows = np.flatnonzero(needed)
+        self.entities.keep_only(rows, remember=self._remembers)
+        for group in self._groups:
+            for placement in group.placements:
+                placement.keep(rows)
+
+    def resume(self, horizon: int) -> None:
+        """Sets the horizon under which loaded entities were stored, before they are counted."""
+        self.horizon = horizon
+        for group in self._groups:
+            for placement in group.placements:
+                placement.cut(horizon)
 
     def take_changed_pages(self) -> list[int]:
         """The hash ranges in which something changed since the last time."""
@@ -93,9 +127,9 @@ class _Group:
     def __init__(self, facets: frozenset[int], rollups: Sequence[Rollup], fold: Fold) -> None:
         self.facets = facets
         self.entities = fold.entities
-        by_place: dict[tuple[str | None, tuple[Condition, ...]], list[Rollup]] = {}
+        by_place: dict[tuple[bool, str | None, tuple[Condition, ...]], list[Rollup]] = {}
         for rollup in rollups:
-            by_place.setdefault((rollup.time, rollup.where), []).append(rollup)
+            by_place.setdefault((rollup.mode == "flow", rollup.time, rollup.where), []).append(rollup)
         ordered = [rollup for members in by_place.values() for rollup in members]
         measures = [measure for rollup in ordered for measure in rollup.measures]
         self.program = Program(measures, fold.layout.features, fold.texts)
@@ -119,6 +153,21 @@ class _Group:
     def gather(self, rows: Rows) -> Columns:
         """The features of entities."""
         return {name: self.entities.columns[name][rows] for name in self.features}
+
+    def needed(self) -> NDArray[np.bool_]:
+        """Which entities lie in a cell of a flow, or add anything to another."""
+        size = len(self.entities)
+        found = np.zeros(size, np.bool_)
+        for placement in self.placements:
+            placement.reserve(size)
+            if placement.flows:
+                found |= placement.home(np.arange(size)) != NOWHERE
+        rows = np.flatnonzero(~found & self.entities.exists[:size])
+        counts, sums = self.program.run(self.gather(rows), len(rows))
+        for placement in self.placements:
+            if not placement.flows:
+                found[rows] |= placement.counts_any(counts, sums)
+        return found
 
     def count(self, rows: Rows) -> None:
         """Counts entities that were not counted yet."""

@@ -14,12 +14,13 @@ from ioc.kafka.admin import ensure_topics, topic_ids
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
-from ioc.topics import DEAD_LETTERS, FEEDS, GENERATIONS, PARTIALS, events, state
+from ioc.topics import DEAD_LETTERS, FEEDS, GENERATIONS, PARTIALS, SEALS, events, state
 from streams import app
 from streams.choice import Choice, choose
 from streams.log import Log
 from streams.part import Context
 from streams.pointer import Pointer
+from streams.seals import Seals
 from streams.worker import Worker
 
 _logger = get_logger("worker")
@@ -45,7 +46,7 @@ def main(settings: Settings) -> int:
 def _run(settings: Settings) -> tuple[int, bool]:
     """Folds; gives the exit code and whether the worker goes over to another generation."""
     bootstrap, replication = settings.kafka.bootstrap, settings.kafka.replication
-    ensure_topics(bootstrap, [PARTIALS, FEEDS, GENERATIONS, DEAD_LETTERS], replication)
+    ensure_topics(bootstrap, [PARTIALS, FEEDS, GENERATIONS, SEALS, DEAD_LETTERS], replication)
     register = read_register(bootstrap)
     choice = choose(
         settings.worker.generation,
@@ -67,7 +68,7 @@ def _run(settings: Settings) -> tuple[int, bool]:
     live = register.live.generation if register.live else ""
     pointer = Pointer(log, generation, live, pinned=bool(settings.worker.generation))
     sealer = Sealer(settings.privacy.dead_letter_key)
-    context = Context(generation, choice.rollups, settings, log, sealer, metrics, pointer)
+    context = Context(generation, choice.rollups, settings, log, sealer, metrics, pointer, Seals(log, generation))
     return _fold(context, choice)
 
 

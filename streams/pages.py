@@ -15,7 +15,10 @@ from streams.features import NULL_CODE, Interner, Layout, Rows
 
 
 class Page(msgspec.Struct, array_like=True, frozen=True):
-    """Entities side by side; columns are the bytes of little-endian arrays in the order of the layout's features."""
+    """Entities side by side; columns are the bytes of little-endian arrays in the order of the layout's features.
+
+    `horizon` is that of the fold when the page was packed: what it has forgotten holds for that horizon and later ones.
+    """
 
     entities: list[str]
     texts: list[str]
@@ -23,6 +26,9 @@ class Page(msgspec.Struct, array_like=True, frozen=True):
     exists: bytes
     versions: list[bytes]
     columns: list[bytes]
+    page: int
+    horizon: int
+    forgotten: tuple[bytes, bytes]
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -43,8 +49,8 @@ class Packer:
         bounds = np.searchsorted(of_page[order], np.array([[page, page + 1] for page in pages]).ravel())
         return [order[first:last] for first, last in bounds.reshape(-1, 2).tolist()]
 
-    def pack(self, rows: Rows) -> bytes:
-        """The entities of some rows, compressed."""
+    def pack(self, number: int, rows: Rows, horizon: int) -> bytes:
+        """The entities of a page, compressed."""
         entities, listed = self._entities, rows.tolist()
         names = entities.names
         columns = [entities.columns[name][rows] for name in self._layout.features]
@@ -61,15 +67,21 @@ class Packer:
             exists=entities.exists[rows].tobytes(),
             versions=[versions[rows].tobytes() for versions in entities.versions],
             columns=[(next(local) if column.dtype == np.int32 else column).tobytes() for column in columns],
+            page=number,
+            horizon=horizon,
+            forgotten=entities.forgotten.dump(number),
         )
         packed: bytes = lz4.block.compress(_ENCODER.encode(page), mode="fast", store_size=True)
         return packed
 
-    def unpack(self, packed: Iterable[bytes]) -> None:
-        """Adds the entities of pages; none of them may be known yet."""
+    def unpack(self, packed: Iterable[bytes]) -> int:
+        """Adds the entities of pages, none of which may be known yet, and gives the greatest horizon among the pages."""
         entities = self._entities
+        horizon = 0
         for one in packed:
             page = _DECODER.decode(lz4.block.decompress(one))
+            horizon = max(horizon, page.horizon)
+            entities.forgotten.load(page.page, *page.forgotten)
             rows = entities.rows_of(page.entities)
             codes = np.fromiter((self._texts[text] for text in page.texts), np.int32, len(page.texts))
             codes = np.append(codes, np.int32(NULL_CODE))
@@ -80,3 +92,4 @@ class Packer:
             for feature, stored in zip(self._layout.features.values(), page.columns, strict=True):
                 column = np.frombuffer(stored, feature.dtype)
                 entities.columns[feature.name][rows] = codes[column] if feature.dtype is np.int32 else column
+        return horizon

@@ -27,6 +27,7 @@ from streams.log import Log, Place, Record, Sent, looked_at, settled
 from streams.pages import Packer
 from streams.partials import encode
 from streams.pointer import Pointer
+from streams.seals import Seals
 
 APPLY_MESSAGES = 100
 """So many messages are applied at once at most, so that heartbeats are not held up."""
@@ -60,6 +61,7 @@ class Context:
     sealer: Sealer
     metrics: Metrics
     pointer: Pointer
+    seals: Seals
 
 
 class Part:
@@ -101,10 +103,12 @@ class Part:
         found = await self._keeper.load()
         first, last = await self.context.log.bounds(self.place)
         self._check_log(found, first, last)
+        horizon = 0
         for place, packed in enumerate(found.pages.values(), 1):
-            self._packer.unpack([packed])
+            horizon = max(horizon, self._packer.unpack([packed]))
             if place % 8 == 0:
                 await asyncio.sleep(0)
+        self.fold.resume(horizon)
         for row in range(0, len(self.fold.entities), _REBUILD_ROWS):
             self.fold.rebuild(row, min(row + _REBUILD_ROWS, len(self.fold.entities)))
             await asyncio.sleep(0)
@@ -266,13 +270,15 @@ class Part:
 
     async def _checkpoint(self) -> None:
         """Emits, packs the changed pages as they are now, and leaves the writing to a task: events go on meanwhile."""
+        horizon = await self.context.seals.horizon(self.context.rollups[self.kind])
         await self.emit()
         begun = time.monotonic()
+        self.fold.advance(horizon)
         at, emissions = self.expected, list(self._emissions)
         pages = self.fold.take_changed_pages()
         packed: dict[int, bytes] = {}
         for page, rows in zip(pages, self._packer.rows_by_page(pages), strict=True):
-            packed[page] = self._packer.pack(rows)
+            packed[page] = self._packer.pack(page, rows, self.fold.horizon)
             if len(packed) % 16 == 0:
                 await asyncio.sleep(0)
         took = time.monotonic() - begun

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ioc.catalogue.compile import Rollup
+from ioc.clock import DAY_S, HOUR_S, LOCAL_OFFSET_S
 from ioc.contracts.partial import Grain
 from streams.cells import NOWHERE, Grid, day_buckets, grown, hour_buckets, keys_of
 from streams.features import NULL, Columns, Rows
@@ -39,13 +40,14 @@ class Placement:
     Attributes:
         time: the time field; None is the present.
         reads: the features that decide where an entity lies.
+        flows: all rollups are flows, of which cells are dropped once they are sealed; otherwise none is.
     """
 
     def __init__(self, rollups: Sequence[Rollup], program: Program, first: int, gate: Gate | None = None) -> None:
         """Begins without cells.
 
         Args:
-            rollups: the rollups, all of the same time field and the same conditions.
+            rollups: the rollups, all of the same time field and the same conditions, all flows or none.
             program: computes their vectors, with others before and after them.
             first: index of their first measure in the program; theirs follow one another.
             gate: tells which entities are in a cell at all; None lets all in.
@@ -64,11 +66,12 @@ class Placement:
             self._columns.append((rollup, [standing.index(measure) for measure in range(first, last)]))
             first = last
         self._home = np.full(64, NOWHERE, np.int32)
-        day = Grid(width)
-        self._grids: dict[Grain, Grid] = {"now" if self.time is None else "day": day}
-        self._fine = day
-        if any(rollup.mode == "flow" for rollup in rollups):
-            self._fine = self._grids["hour"] = Grid(width, days=day)
+        self.flows = rollups[0].mode == "flow"
+        self._first_hour = 0
+        self._day = self._fine = Grid(width)
+        self._grids: dict[Grain, Grid] = {"now" if self.time is None else "day": self._day}
+        if self.flows:
+            self._fine = self._grids["hour"] = Grid(width, days=self._day)
 
     def reserve(self, entities: int) -> None:
         """Makes room for so many entities."""
@@ -88,19 +91,40 @@ class Placement:
             alive: whether each exists.
             hint: where each may lie, because it did before.
         """
-        there = alive if self._gate is None else alive & self._gate.open(columns, len(units))
+        there: NDArray[np.bool_] = alive if self._gate is None else alive & self._gate.open(columns, len(units))
         if self.time is None:
             buckets = np.zeros(len(units), np.int64)
         else:
             times = columns[self.time]
             there = there & (times != NULL)
-            buckets = hour_buckets(times) if self._fine.days is not None else day_buckets(times)
+            buckets = hour_buckets(times) if self.flows else day_buckets(times)
+            if self._first_hour:
+                there &= buckets >= self._first_hour
         keys = keys_of(units, buckets)
         cells = np.where(there & self._fine.same(hint, keys), hint, NOWHERE)
         unsure = np.flatnonzero(there & (cells == NOWHERE))
         if unsure.size:
             cells[unsure] = self._fine.find(keys[unsure])
         return cells
+
+    def cut(self, first_day: int) -> None:
+        """Drops the cells of flows before a local day; what comes for them from now on lies nowhere."""
+        if not self.flows:
+            return
+        self._first_hour = (first_day * DAY_S - LOCAL_OFFSET_S) // HOUR_S
+        hours = self._fine.cut(self._first_hour)
+        days = self._day.cut(first_day)
+        self._fine.parents[: len(self._fine)] = days[self._fine.parents[: len(self._fine)]]
+        counted = self._home != NOWHERE
+        self._home[counted] = hours[self._home[counted]]
+
+    def keep(self, entities: Rows) -> None:
+        """Forgets all entities but these, whose rows are 0, 1, 2 … from now on."""
+        self._home = grown(self._home[entities], 64, NOWHERE)
+
+    def counts_any(self, counts: NDArray[np.int8], sums: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the entities that a program was run over add anything here."""
+        return np.logical_or(counts[:, self._counts].any(axis=1), sums[:, self._sums].any(axis=1), dtype=np.bool_)
 
     def settle(self, entities: Rows, cells: Rows) -> None:
         """Remembers where entities are counted from now on."""
@@ -129,7 +153,6 @@ class Placement:
             units = [texts[code] for code in grid.units(rows)]
             buckets = grid.buckets(rows)
             for rollup, columns in self._columns:
-                if grain != "hour" or rollup.mode == "flow":
-                    vectors = grid.values[rows][:, columns]
-                    taken.append(Cells(rollup.rollup_id, grain, units, buckets, vectors))
+                vectors = grid.values[rows][:, columns]
+                taken.append(Cells(rollup.rollup_id, grain, units, buckets, vectors))
         return taken

@@ -78,6 +78,9 @@ class Contract(BaseModel):
     PERSONAL_ENTITY: ClassVar[bool] = False
     """Whether the entity's identifier is a person's number, so that the connector puts a keyed hash in its place."""
 
+    IMMUTABLE: ClassVar[bool] = False
+    """Whether the record is a fact of which there is one version for good."""
+
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         check_order(self, self.ORDERED)

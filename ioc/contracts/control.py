@@ -71,6 +71,22 @@ class Control(Contract):
         return self.begins <= at and (self.ends is None or at < self.ends)
 
 
+class Seal(Contract):
+    """How far the days of a rollup are sealed: what lies before is counted from the tables and needs no cells any more."""
+
+    generation: Code = Field(description="Generation of the rollup")
+    rollup_id: Code = Field(description="Rollup")
+    sealed_until: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        description="First local day that is not sealed, days since 1970-01-01"
+    )
+    sealed_at: UtcTime = Field(description="When it came to be so")
+
+    @property
+    def key(self) -> bytes:
+        """Key in the topic."""
+        return f"{self.generation}/{self.rollup_id}".encode()
+
+
 class DeadLetter(Contract):
     """A record or message that could not be used: its bytes (encrypted), where it came from and what is wrong with it."""
 

@@ -126,6 +126,8 @@ class DocumentRecalledEvent(Event[DocumentRecalled]):
 class StatusMessage(Contract):
     """One status message as it was received: an immutable fact; entity: its content's hash."""
 
+    IMMUTABLE: ClassVar[bool] = True
+
     document: Code = Field(description="Entity of the document it is about")
     status: Literal["01", "02", "03", "04", "05", "06", "13", "15", "16"] = Field(description="StatusCode")
     stated_at: UtcTime = Field(description="Timestamp in the message")

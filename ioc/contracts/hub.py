@@ -1,6 +1,6 @@
 """Kinds of the data hub: citizens' feedback, security, vessels, facilities, reported statistics, and immutable readings."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -127,6 +127,8 @@ class StatisticEvent(Event[Statistic]):
 class SensorReading(Contract):
     """One reading, an immutable fact; entity: `<station>/<quantity>/<time>`."""
 
+    IMMUTABLE: ClassVar[bool] = True
+
     station: Code = Field(description="Station")
     quantity: Code = Field(description="What was measured, with its unit: pm25_ugm3, salinity_gl, level_mm, rain_um")
     measured_at: UtcTime = Field(description="When")
@@ -144,6 +146,8 @@ class SensorReadingEvent(Event[SensorReading]):
 class TrafficCount(Contract):
     """Vehicles that a camera counted in an interval, an immutable fact; entity: `<camera>/<start>`."""
 
+    IMMUTABLE: ClassVar[bool] = True
+
     camera: Code = Field(description="Camera")
     started_at: UtcTime = Field(description="Begin of the interval")
     vehicles: Count = Field(description="Vehicles")
@@ -160,6 +164,8 @@ class TrafficCountEvent(Event[TrafficCount]):
 
 class ServiceCall(Contract):
     """Calls of one shared service (LGSP, NDXP) in an interval, an immutable fact; entity: `<service>/<start>`."""
+
+    IMMUTABLE: ClassVar[bool] = True
 
     service: Code = Field(description="Service")
     started_at: UtcTime = Field(description="Begin of the interval")

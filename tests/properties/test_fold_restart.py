@@ -22,14 +22,19 @@ class Owner:
     """One life of a partition: restores, applies in batches, emits, checkpoints; everything it writes is in two dictionaries."""
 
     def __init__(
-        self, name: str, rollups: list[Rollup], topic: dict[bytes, bytes], downstream: dict[Cell, tuple[int, list[int]]]
+        self,
+        name: str,
+        rollups: list[Rollup],
+        topic: dict[bytes, bytes],
+        downstream: dict[Cell, tuple[int, list[int]]],
+        kind: str = "dossier",
     ) -> None:
         self.name, self.topic, self.downstream = name, topic, downstream
         self.found: Found = choose(topic, "state")
         self.old = list(topic)
-        self.fold = Fold("dossier", rollups)
+        self.fold = Fold(kind, rollups)
         self.packer = Packer(self.fold.layout, self.fold.entities, self.fold.texts)
-        self.packer.unpack(self.found.pages.values())
+        self.fold.resume(self.packer.unpack(self.found.pages.values()))
         self.fold.rebuild(0, len(self.fold.entities))
         self.revisions = dict(self.found.revisions)
         self.expected = self.found.offset or 0
@@ -43,15 +48,18 @@ class Owner:
             if cell not in self.downstream or self.expected - 1 >= self.downstream[cell][0]:
                 self.downstream[cell] = self.expected - 1, vector
 
-    def checkpoint(self, steps: int) -> None:
+    def checkpoint(self, steps: int, horizon: int = 0) -> None:
         """A checkpoint that dies after some of its steps: each page, the manifest, each deletion."""
         self.emit()
+        self.fold.advance(horizon)
         pages = self.fold.take_changed_pages()
         writes: list[tuple[bytes, bytes | None]] = []
         for page, rows in zip(pages, self.packer.rows_by_page(pages), strict=True):
             revision = max(self.expected, self.revisions.get(page, 0))
             self.revisions[page] = revision
-            writes.append((page_key(page, self.name), page_value(revision, self.packer.pack(rows))))
+            writes.append(
+                (page_key(page, self.name), page_value(revision, self.packer.pack(page, rows, self.fold.horizon)))
+            )
         writes.append((manifest_key(self.name), manifest_value(self.expected, self.revisions)))
         mine = {f"p/{page}/".encode() for page in pages}
         writes += [(key, None) for key in self.old if key.startswith(b"m/") or key[: key.rindex(b"/") + 1] in mine]
