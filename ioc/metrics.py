@@ -50,6 +50,9 @@ class Metrics:
             ["stage"],
             registry=self.registry,
         )
+        self.kept = Counter(
+            "ioc_kept_entities", "Living entities published again from the tables", ["kind"], registry=self.registry
+        )
         self.seconds = Histogram(
             "ioc_step_seconds", "Time that a step takes", ["stage", "step"], registry=self.registry
         )

@@ -14,6 +14,7 @@ from ioc.metrics import Metrics
 from ioc.settings import Settings
 from ioc.topics import CONTROLS, DEAD_LETTERS, FEEDS, PARTIALS
 from sinks.batch import KIND_OF_TOPIC
+from sinks.caretaker import Caretaker
 from sinks.figures import Figures
 from sinks.lane import Lane
 
@@ -65,6 +66,8 @@ def main(settings: Settings) -> int:
     try:
         threads = [threading.Thread(target=guarded(lane.run), name=lane.name) for lane in lanes]
         threads.append(threading.Thread(target=guarded(figures.run), name="snapshot"))
+        caretaker = Caretaker(settings, metrics, stop, figures.leads)
+        threads.append(threading.Thread(target=guarded(caretaker.run), name="caretaker"))
         for thread in threads:
             thread.start()
         while not stop.is_set() and not all(lane.ready.is_set() for lane in lanes):

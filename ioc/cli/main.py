@@ -15,6 +15,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "run": ("run",),
     "migrate": ("migrate",),
     "reconcile": ("reconcile",),
+    "keep": ("keep",),
     "catalogue": ("catalogue",),
     "connector": ("connector",),
     "explain": ("explain",),

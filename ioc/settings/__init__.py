@@ -132,6 +132,15 @@ class SinkSettings(Section):
     """`indicator_now` is refreshed at most once in so many seconds."""
 
 
+class KeeperSettings(Section):
+    """Living entities that nobody speaks of are published again, so that the log holds them."""
+
+    every_h: Annotated[float, Field(ge=0)] = 24.0
+    """Hours between two rounds; 0: there are none."""
+    older_than_days: Annotated[float, Field(gt=0)] = 30.0
+    """Entities that were not heard of for so many days: half of what Kafka keeps, so that a round may be missed."""
+
+
 class WallSettings(Section):
     """The embedded wall."""
 
@@ -222,6 +231,7 @@ class Settings(BaseSettings):
     listing: ListingSettings = ListingSettings()
     worker: WorkerSettings = WorkerSettings()
     sink: SinkSettings = SinkSettings()
+    keeper: KeeperSettings = KeeperSettings()
     wall: WallSettings = WallSettings()
     metrics: MetricsSettings = MetricsSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()

@@ -1,0 +1,109 @@
+"""The thread in which the leading sink sees to what nobody asks for: workers know what is live, the log holds what lives."""
+
+import threading
+import time
+from datetime import timedelta
+
+from ioc import clock
+from ioc.catalogue.compile import Compiled
+from ioc.catalogue.load import load_catalogue
+from ioc.contracts.generation import LiveNote
+from ioc.errors import IocError
+from ioc.generations import catalogue_of, read_register, tell_live
+from ioc.kafka.producer import Producer, Publisher
+from ioc.logs import get_logger
+from ioc.metrics import Metrics
+from ioc.settings import Settings
+from ioc.topics import PARTITIONS
+from sinks.clickhouse.client import Client, Database
+from sinks.clickhouse.generations import live_generation
+from sinks.keeper import Keeper, Kept
+
+LOOK_S = 5.0
+FIRST_ROUND_S = 120.0
+"""The first round of a sink begins so long after its start."""
+
+AGAIN_S = 3600.0
+"""A round that failed is tried again after so long."""
+
+_log = get_logger("sink.caretaker")
+
+
+class Caretaker:
+    """Works while this sink leads."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, stop: threading.Event, leads: threading.Event) -> None:
+        self._settings, self._metrics, self._stop, self._leads = settings, metrics, stop, leads
+        self._told = ""
+        self._round_at = time.monotonic() + FIRST_ROUND_S
+
+    def run(self) -> None:
+        """Looks until `stop` is set. What fails is said and tried again: no figure depends on it today."""
+        with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
+            while not self._stop.wait(LOOK_S):
+                if not self._leads.is_set():
+                    continue
+                try:
+                    self._tell(client)
+                    if self._settings.keeper.every_h and time.monotonic() >= self._round_at:
+                        self._keep(client)
+                except IocError as error:
+                    self._round_at = max(self._round_at, time.monotonic() + AGAIN_S)
+                    self._metrics.errors.labels("sink", "caretaker").inc()
+                    _log.warning("will be tried again", error=str(error))
+
+    def _tell(self, client: Database) -> None:
+        """The newest row of `generations` is the truth; workers are told when they believe something else."""
+        live = live_generation(client, self._settings.clickhouse.database)
+        if live in ("", self._told):
+            return
+        note = read_register(self._settings.kafka.bootstrap).live
+        if note is None or note.generation != live:
+            with Producer(self._settings.kafka.bootstrap) as producer:
+                tell_live(producer, LiveNote(generation=live, active_from=clock.now()))
+            _log.info("told the workers", generation=live)
+        self._told = live
+
+    def _keep(self, client: Database) -> None:
+        self._round_at = time.monotonic() + self._settings.keeper.every_h * 3600
+        with Producer(self._settings.kafka.bootstrap) as producer:
+            kept = keep(self._settings, client, producer, stopped=self._stop)
+        for kind, count in kept.entities.items():
+            self._metrics.kept.labels(kind).inc(count)
+        _log.info("kept", entities=sum(kept.entities.values()), events=kept.events, seconds=round(kept.seconds, 1))
+
+
+def keep(
+    settings: Settings,
+    client: Database,
+    publisher: Publisher,
+    older_than_days: float | None = None,
+    stopped: threading.Event | None = None,
+) -> Kept:
+    """One round of the keeper for what the live generation counts.
+
+    Args:
+        settings: the settings in force.
+        client: reads the tables and notes who was kept.
+        publisher: takes the events.
+        older_than_days: not heard of for so many days; None: as the settings say.
+        stopped: ends the round early when it is set.
+
+    Raises:
+        RetriableError: a server is away.
+        FatalError: a table or topic is missing.
+    """
+    days = settings.keeper.older_than_days if older_than_days is None else older_than_days
+    before_us = int((clock.now() - timedelta(days=days)).timestamp() * 1_000_000)
+    database = settings.clickhouse.database
+    generation = live_generation(client, database)
+    keeper = Keeper(client, database, _compiled(settings, generation), generation, publisher)
+    is_stopped = stopped.is_set if stopped is not None else lambda: False
+    return keeper.round(lambda _: [before_us] * PARTITIONS, is_stopped)
+
+
+def _compiled(settings: Settings, generation: str) -> Compiled:
+    """What a generation counts; before it is registered that is what the own catalogue says."""
+    record = read_register(settings.kafka.bootstrap).records.get(generation)
+    catalogue = load_catalogue(settings.catalogue.directory) if record is None else catalogue_of(record)
+    return catalogue.compiled
