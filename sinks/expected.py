@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from ioc.catalogue import tree as units
 from ioc.catalogue.compile import Formula, MeasureRef
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
+from ioc.clock import LOCAL, now
 from sinks.clickhouse.dimensions import UNKNOWN
 
 Cells = Mapping[str, Mapping[tuple[str, int], Sequence[int]]]
@@ -46,19 +48,11 @@ class Tree:
     def __init__(self, province: Province, mappings: Mapping[str, str] | None = None) -> None:
         """`mappings`: code as a source writes it → unit; where the profile has the code too, it wins."""
         self._province = province
-        parents = {unit.code: unit.parent for unit in province.unit}
         self.levels: dict[str, str] = {unit.code: unit.level for unit in province.unit} | {UNKNOWN: UNKNOWN}
-        root = next(unit.code for unit in province.unit if unit.parent is None)
-        self._unknown = (UNKNOWN, root)
-        self._paths: dict[str, tuple[str, ...]] = {}
-        for unit in province.unit:
-            trail = [unit.code]
-            while (parent := parents[trail[-1]]) is not None:
-                trail.append(parent)
-            for code in (unit.code, *unit.aliases):
-                self._paths[code] = tuple(trail)
-        mapped = {code: self._paths[unit] for code, unit in (mappings or {}).items() if unit in parents}
-        self._paths = mapped | self._paths
+        tree = units.Tree(province, mappings)
+        today = now().astimezone(LOCAL).date()
+        self._unknown = (UNKNOWN, tree.root)
+        self._paths = {code: tree.trail(unit, today) for code, unit in tree.codes.items()}
 
     def mapped(self, mappings: Mapping[str, str]) -> "Tree":
         """The same units with other mappings."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from ioc.catalogue.compile import Compiled, CompileError, Formula, compile_catalogue
 from ioc.catalogue.composite import faults as composite_faults
 from ioc.catalogue.indicator import Indicator, Sector
-from ioc.catalogue.province import Province
+from ioc.catalogue.profile import load_province as load_province
 from ioc.catalogue.read import CatalogueError, read
 from ioc.catalogue.series import Series, SeriesFile
 
@@ -124,47 +124,3 @@ def _twins(compiled: Compiled, home: dict[str, Path]) -> Iterable[str]:
         same = first.setdefault((formula.numerator, formula.denominator, formula.window), formula)
         if same is not formula:
             yield f"{home[formula.code]}: {formula.code} is the same measure as {same.code}; keep one of them"
-
-
-def load_province(code: str, directory: Path | None = None) -> Province:
-    """Reads `provinces/<code>.toml` and checks its tree.
-
-    Raises:
-        CatalogueError: the file is missing or wrong, a parent does not exist, a code or alias stands at two units, the tree has
-            a ring or no single root.
-    """
-    folder = (directory or PACKAGED) / "provinces"
-    file = folder / f"{code}.toml"
-    if not file.is_file():
-        known = ", ".join(sorted(f.stem for f in folder.glob("*.toml"))) or "none"
-        raise CatalogueError([f"{file} does not exist; provinces there: {known}"])
-    province = read(file, Province)
-    if faults := [f"{file}: {fault}" for fault in _tree_faults(province, code)]:
-        raise CatalogueError(faults)
-    return province
-
-
-def _tree_faults(province: Province, code: str) -> Iterable[str]:
-    if province.code != code:
-        yield f"code: {province.code!r} is not the file's name, {code!r}"
-    owner: dict[str, str] = {}
-    units = {unit.code: unit for unit in province.unit}
-    for unit in province.unit:
-        for alias in [unit.code, *unit.aliases]:
-            if alias in owner:
-                yield f"the code {alias!r} stands at {owner[alias]} and at {unit.code}"
-            owner.setdefault(alias, unit.code)
-    roots = [unit for unit in province.unit if unit.parent is None]
-    if len(roots) != 1 or roots[0].level != "province":
-        found = ", ".join(f"{unit.code} ({unit.level})" for unit in roots) or "none"
-        yield f"one unit has no parent, and its level is province; here: {found}"
-    in_rings: set[str] = set()
-    for unit in province.unit:
-        if unit.parent is not None and unit.parent not in units:
-            yield f"{unit.code}.parent: {unit.parent!r} is no unit's code"
-        trail = [unit.code]
-        while (parent := units[trail[-1]].parent) is not None and parent in units and parent not in trail:
-            trail.append(parent)
-        if parent == unit.code and unit.code not in in_rings:
-            in_rings.update(trail)
-            yield f"the units {' → '.join([*trail, unit.code])} form a ring"

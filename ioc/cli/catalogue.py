@@ -1,12 +1,14 @@
 """`ioc catalogue`: check what stands in the catalogue, list it, show one indicator."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ioc.catalogue.indicator import Indicator
-from ioc.catalogue.load import PACKAGED, Catalogue, load_catalogue, load_province
+from ioc.catalogue.load import Catalogue, load_catalogue
+from ioc.catalogue.profile import load_province, province_codes
 from ioc.catalogue.read import CatalogueError
 from ioc.settings import load_settings
 
@@ -42,7 +44,7 @@ def check(directory: Directory = None) -> None:
         catalogue = load_catalogue(where)
     except CatalogueError as error:
         faults += error.faults
-    provinces = sorted(file.stem for file in ((where or PACKAGED) / "provinces").glob("*.toml"))
+    provinces = province_codes(where)
     units = 0
     for code in provinces:
         try:
@@ -58,19 +60,33 @@ def check(directory: Directory = None) -> None:
     measures = sum(len(rollup.measures) for rollup in compiled.rollups.values())
     typer.echo(
         f"{len(catalogue.indicators)} indicators in {len(catalogue.sectors)} sectors are {measures} measures in "
-        f"{len(compiled.rollups)} rollups; {units} units in {len(provinces)} provinces; no fault"
+        f"{len(compiled.rollups)} rollups and {len(catalogue.composites)} composites; {len(catalogue.series)} series; "
+        f"{units} units in {len(provinces)} provinces; no fault"
     )
+    for line in counts(catalogue):
+        typer.echo(line)
+
+
+def counts(catalogue: Catalogue) -> list[str]:
+    """How many indicators there are by sector and by provenance."""
+    sectors = [f"  {s.code:4} {len(s.indicator):3}  {s.name.vi} / {s.name.en}" for s in catalogue.sectors]
+    origins = Counter(indicator.provenance.origin for indicator in catalogue.indicators.values())
+    said = {"document": "a document states them", "project": "our own"}
+    return ["by sector", *sectors, "by provenance", *(f"  {o:8} {n:3}  {said[o]}" for o, n in sorted(origins.items()))]
 
 
 @app.command("list")
 def list_(directory: Directory = None) -> None:
-    """The indicators, one a line: code, kind, unit of measure, rollup, newest target, name."""
+    """The indicators, one a line: code, kind, unit of measure, rollup (of reported ones the series), newest target, name."""
     catalogue = load_catalogue(folder(directory))
     for code, indicator in catalogue.indicators.items():
-        rollup_id = catalogue.compiled.formulas[code].numerator.rollup_id
+        formula = catalogue.compiled.formulas.get(code)
+        origin = indicator.series or (
+            f"{len(indicator.parts)} parts" if formula is None else formula.numerator.rollup_id
+        )
         target = max(indicator.targets, key=lambda t: (t.year, t.level == "province"), default=None)
         aim = "-" if target is None else f"{target.value:g} ({target.year})"
-        typer.echo(f"{code}  {indicator.kind:5}  {indicator.unit:11}  {rollup_id:23}  {aim:10}  {indicator.name.vi}")
+        typer.echo(f"{code}  {indicator.kind:9}  {indicator.unit:11}  {origin:27}  {aim:10}  {indicator.name.vi}")
 
 
 @app.command()
@@ -100,8 +116,8 @@ def lines(indicator: Indicator) -> list[str]:
     provenance = indicator.provenance
     said = [
         f"{indicator.code}  {indicator.name.vi} / {indicator.name.en}",
-        f"  kind          {indicator.kind} of {indicator.event}, in {indicator.unit}",
-        f"  period        {'now' if indicator.time is None or indicator.window else indicator.period}",
+        f"  kind          {indicator.kind}{f' of {indicator.event}' if indicator.event else ''}, in {indicator.unit}",
+        f"  period        {_period(indicator)}",
         f"  levels        {', '.join(indicator.levels)}",
         f"  better        {({'up': 'higher', 'down': 'lower', 'none': 'neither'})[indicator.direction]}",
         f"  fresh within  {indicator.freshness_minutes} min",
@@ -113,6 +129,17 @@ def lines(indicator: Indicator) -> list[str]:
         f"  target {target.year}   {target.value:g} at level {target.level}: {target.document}, {target.reference}"
         for target in indicator.targets
     ]
+    said += [
+        f"  part {part.code}  {part.points:g} points from {part.zero:g} to {part.full:g}"
+        + (f", at level {', '.join(part.levels)}" if part.levels else "")
+        for part in indicator.parts
+    ]
     if indicator.targets:
         said.append(f"  warning       up to {indicator.warning_margin:g} short of the target")
     return said
+
+
+def _period(indicator: Indicator) -> str:
+    if indicator.series:
+        return f"the last one of series {indicator.series} that was reported"
+    return "now" if indicator.time is None or indicator.window else indicator.period

@@ -6,14 +6,17 @@ A reader sees the rows of before or those of after, never a mixture: what change
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from ioc.calendar import calendar
 from ioc.catalogue.composite import Part, parts_of
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
+from ioc.catalogue.tree import END, Tree
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
+from sinks.clickhouse.lookups import rebuild
 from sinks.clickhouse.oracle import measure_sql
 from sinks.clickhouse.render import Target
 
@@ -41,6 +44,7 @@ def dimensions(catalogue: Catalogue, province: Province, generation: str) -> tup
     """Every dimension as it should be; places in vectors are those of `generation`."""
     return (
         _units(province),
+        _lineage(province),
         _measures(catalogue, generation),
         _formulas(catalogue, generation),
         _indicators(catalogue),
@@ -68,6 +72,8 @@ def load(database: Database, target: Target, wanted: Sequence[Dimension]) -> lis
             columns = (*dimension.columns, "revision", "gone")
             database.insert(f"{target.database}.{dimension.table}", columns, list(zip(*data, strict=True)))
             done.append(f"{dimension.table}: {len(changed)} rows changed, {len(gone)} gone")
+    if done:
+        rebuild(database, target.database)
     return done
 
 
@@ -76,29 +82,37 @@ def _plain(row: Row) -> Row:
 
 
 def _units(province: Province) -> Dimension:
-    units = {unit.code: unit for unit in province.unit}
+    tree = Tree(province)
     rows: list[Row] = []
     for unit in province.unit:
-        trail = [unit.code]
-        while (parent := units[trail[-1]].parent) is not None:
-            trail.append(parent)
+        # A day before a unit ceases its tree is its own; nothing begins on the last day of all.
+        trail = tree.trail(unit.code, (unit.valid_to or END) - timedelta(days=1))
         rows.append(
             (
-                unit.code, unit.name.vi, unit.name.en, unit.level, unit.parent or "", tuple(unit.aliases), tuple(trail),
-                unit.valid_from, unit.valid_to, unit.made_up, unit.contact,
+                unit.code, unit.name.vi, unit.name.en, unit.level, trail[1] if len(trail) > 1 else "", tuple(unit.aliases), trail,
+                unit.valid_from, unit.valid_to, unit.successor or "", unit.made_up, unit.contact,
             )
         )  # fmt: skip
-    root = next(unit for unit in province.unit if unit.parent is None)
+    root = tree.units[tree.root]
     rows.append(
         (
             UNKNOWN, "Chưa xác định", "Unknown", UNKNOWN, root.code, (), (UNKNOWN, root.code),
-            root.valid_from, None, False, "",
+            root.valid_from, None, "", False, "",
         )
     )  # fmt: skip
     columns = (
-        "code", "name_vi", "name_en", "level", "parent", "aliases", "ancestors", "valid_from", "valid_to", "made_up", "contact",
+        "code", "name_vi", "name_en", "level", "parent", "aliases", "ancestors", "valid_from", "valid_to", "successor",
+        "made_up", "contact",
     )  # fmt: skip
     return Dimension("units", columns, 1, tuple(rows))
+
+
+def _lineage(province: Province) -> Dimension:
+    tree = Tree(province)
+    rows = tuple(
+        (unit, span.first, span.end, span.unit, span.trail) for unit in tree.units for span in tree.spans(unit)
+    )
+    return Dimension("unit_lineage", ("unit", "valid_from", "valid_to", "stands_for", "ancestors"), 2, rows)
 
 
 def _measures(catalogue: Catalogue, generation: str) -> Dimension:

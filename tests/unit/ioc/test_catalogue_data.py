@@ -7,10 +7,11 @@ import pytest
 from ingest.simulator import population, receipt
 from ioc.catalogue.expr import Compare, In
 from ioc.catalogue.indicator import Indicator
-from ioc.catalogue.load import PACKAGED, load_catalogue, load_province
+from ioc.catalogue.load import load_catalogue
+from ioc.catalogue.profile import load_province, province_codes
 
 CATALOGUE = load_catalogue()
-PROVINCES = sorted(file.stem for file in (PACKAGED / "provinces").glob("*.toml"))
+PROVINCES = province_codes()
 CA_MAU = load_province("ca_mau")
 DVC = {code: i for code, i in CATALOGUE.indicators.items() if i.sector == "DVC"}
 KNOWN_UNITS = {code for unit in CA_MAU.unit for code in (unit.code, *unit.aliases)}
@@ -91,18 +92,3 @@ def test_the_units_of_the_simulated_source_are_known_but_for_one() -> None:
     written |= {receipt.unit_code(f"Group {n}") for n in (1, 2, 3, 4, 7, 12, 13, 14, 15)}
     assert written <= KNOWN_UNITS
     assert set(population.ODD_UNITS) - KNOWN_UNITS == {receipt.UNKNOWN_UNIT}
-
-
-@pytest.mark.parametrize("level", ["department", "district", "commune"])
-def test_simulated_units_stand_on_their_level(level: str) -> None:
-    levels = {unit.code: unit.level for unit in CA_MAU.unit}
-    assert {levels[code] for code in population.UNITS[level]} == {level}
-
-
-def test_the_tree_is_province_then_department_or_district_then_facility_or_commune() -> None:
-    above = {"department": "province", "district": "province", "commune": "district", "facility": "department"}
-    levels = {unit.code: unit.level for unit in CA_MAU.unit}
-    for unit in CA_MAU.unit:
-        if unit.parent is not None:
-            assert levels[unit.parent] == above[unit.level]
-    assert sum(unit.level == "district" for unit in CA_MAU.unit) == 9

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ioc.catalogue.load import load_catalogue, load_province
+from ioc.catalogue.load import load_catalogue
 from ioc.catalogue.read import CatalogueError
 
 GOOD = """\
@@ -156,70 +156,3 @@ def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
     (tmp_path / "indicators" / "dvc.toml").write_bytes(GOOD.encode("utf-16"))
     with pytest.raises(CatalogueError, match=r"dvc\.toml: not TOML"):
         load_catalogue(tmp_path)
-
-
-PROVINCE = """\
-code = "cm"
-name = { vi = "Cà Mau", en = "Ca Mau" }
-
-[[unit]]
-code = "P"
-name = { vi = "Tỉnh", en = "Province" }
-level = "province"
-
-[[unit]]
-code = "D"
-name = { vi = "Huyện", en = "District" }
-level = "district"
-parent = "P"
-aliases = ["D.old"]
-
-[[unit]]
-code = "C"
-name = { vi = "Xã", en = "Commune" }
-level = "commune"
-parent = "D"
-"""
-
-
-def province_of(folder: Path, text: str) -> Path:
-    (folder / "provinces").mkdir()
-    (folder / "provinces" / "cm.toml").write_text(text, encoding="utf-8")
-    return folder
-
-
-def test_the_province_is_good(tmp_path: Path) -> None:
-    province = load_province("cm", province_of(tmp_path, PROVINCE))
-    assert [(unit.code, unit.parent) for unit in province.unit] == [("P", None), ("D", "P"), ("C", "D")]
-
-
-@pytest.mark.parametrize(
-    ("what", "fault", "named"),
-    [
-        ('code = "cm"', 'code = "xx"', "code: 'xx' is not the file's name, 'cm'"),
-        ('level = "commune"', 'level = "village"', "C.level: Input should be 'province', 'district'"),
-        ('parent = "D"', 'parent = "X"', "C.parent: 'X' is no unit's code"),
-        ('code = "C"', 'code = "D"', "the code 'D' stands at D and at D"),
-        ('code = "C"', 'code = "D.old"', "the code 'D.old' stands at D and at D.old"),
-        ('"D.old"]', '"P"]', "the code 'P' stands at P and at D"),
-        ('"D.old"]', '"D"]', "the code 'D' stands at D and at D"),
-        ('parent = "D"\n', "", "one unit has no parent, and its level is province; here: P (province), C (commune)"),
-        ('level = "province"\n', 'level = "province"\nparent = "C"\n', "here: none"),
-        ('level = "province"\n', 'level = "province"\nparent = "C"\n', "the units P → C → D → P form a ring"),
-        ('level = "province"', 'level = "commune"', "here: P (commune)"),
-        ('parent = "D"', 'parent = "C"', "the units C → C form a ring"),
-        ('parent = "D"', 'parent = "D"\nvalid_from = "2025-07-01"', "C.valid_from: Input should be a valid date"),
-        ("aliases", "alias", "D.alias: Extra inputs are not permitted"),
-    ],
-)
-def test_a_fault_of_a_province_is_named(what: str, fault: str, named: str, tmp_path: Path) -> None:
-    assert what in PROVINCE
-    with pytest.raises(CatalogueError) as refused:
-        load_province("cm", province_of(tmp_path, PROVINCE.replace(what, fault, 1)))
-    assert any(named in line for line in refused.value.faults), refused.value.faults
-    assert all(line.startswith(str(tmp_path / "provinces" / "cm.toml")) for line in refused.value.faults)
-
-
-def test_an_unknown_province_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match="provinces there: cm"):
-        load_province("hanoi", province_of(tmp_path, PROVINCE))

@@ -13,7 +13,8 @@ from ioc.catalogue.load import load_catalogue
 from ioc.cli import catalogue, explain
 from ioc.cli.explain import panels, way
 from ioc.settings import Settings
-from tests.unit.ioc.test_catalogue_load import GOOD, PROVINCE, catalogue_of, province_of
+from tests.unit.ioc.test_catalogue_load import GOOD, catalogue_of
+from tests.unit.ioc.test_province import UNITS, province_of
 
 CODES = list(load_catalogue().indicators)
 
@@ -39,12 +40,12 @@ def test_the_shipped_catalogue_has_no_fault() -> None:
 
 def test_each_fault_is_a_line_and_the_exit_code_says_so(tmp_path: Path) -> None:
     catalogue_of(tmp_path, dvc=GOOD.replace('"up"', '"better"').replace('"count"', '"gauge"'))
-    province_of(tmp_path, PROVINCE.replace('parent = "D"', 'parent = "X"'))
+    province_of(tmp_path, units=UNITS.replace('parent = "D"', 'parent = "X"'))
     result = run(["catalogue", "check", "--directory", str(tmp_path)])
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
     assert len(lines) == 3
-    assert [Path(line.partition(":")[0]).name for line in lines] == ["dvc.toml", "dvc.toml", "cm.toml"]
+    assert [Path(line.partition(":")[0]).name for line in lines] == ["dvc.toml", "dvc.toml", "units.toml"]
     assert "'X' is no unit's code" in lines[2]
 
 
