@@ -9,6 +9,7 @@ that read later wins.
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ioc.catalogue.compile import Compiled, Rollup
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
@@ -70,10 +71,13 @@ class Sealing:
         begun, result = time.monotonic(), Sealed()
         until, read_ms = self._sealed_until()
         marks = self._marks()
+        done: dict[str, Look] = {}
         for kind, rollups in self._rollups.items():
-            # A round that died has sealed and left no mark: what is sealed was read then.
-            since = [read_ms[rollup.rollup_id] for rollup in rollups if rollup.rollup_id in read_ms]
-            look = self._lookers[kind].look(self._client, self._database, marks.get(kind, min(since, default=None)))
+            # What was sealed by a round that died, or beside another one, is older than the mark: it was read at its own time.
+            marked_ms, marked_until = marks.get(kind, (None, 0))
+            read = [read_ms[r.rollup_id] for r in rollups if until.get(r.rollup_id, 0) > marked_until]
+            since_ms = min([*read, *([] if marked_ms is None else [marked_ms])], default=None)
+            look = self._lookers[kind].look(self._client, self._database, since_ms)
             dirty = self._dirty(kind, rollups, until, look)
             for rollup in rollups:
                 if stopped():
@@ -81,11 +85,11 @@ class Sealing:
                 place = Place(self._database, self._generation, rollup)
                 for days in _portions(dirty.get(rollup.rollup_id, ())):
                     result.changes += self._correct(place, days, look)
-                self._seal(place, until.get(rollup.rollup_id, 0), look, result)
+                until[rollup.rollup_id] = self._seal(place, until.get(rollup.rollup_id, 0), look, result)
                 result.rollups += 1
             else:
-                self._mark(kind, look)
-                self._lookers[kind].done()
+                done[kind] = look
+        self._mark(done, until)
         result.seconds = time.monotonic() - begun
         return result
 
@@ -97,16 +101,23 @@ class Sealing:
         )
         return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
 
-    def _marks(self) -> dict[str, int]:
+    def _marks(self) -> dict[str, tuple[int, int]]:
+        """By kind: when it was looked, milliseconds since the epoch; the first day that was not sealed then."""
         rows = self._client.query(
-            f"SELECT kind, toUnixTimestamp64Milli(looked_at) FROM {self._database}.seal_marks FINAL "
+            f"SELECT kind, toUnixTimestamp64Milli(looked_at), sealed_until FROM {self._database}.seal_marks FINAL "
             f"WHERE generation = {quoted(self._generation)}"
         )
-        return dict(rows)
+        return {kind: (looked_ms, until) for kind, looked_ms, until in rows}
 
-    def _mark(self, kind: str, look: Look) -> None:
-        row = ([self._generation], [kind], [look.at_ms])
-        self._client.insert(f"{self._database}.seal_marks", ("generation", "kind", "looked_at"), row)
+    def _mark(self, done: dict[str, Look], until: dict[str, int]) -> None:
+        columns = ("generation", "kind", "looked_at", "sealed_until")
+        firsts = [min(until.get(rollup.rollup_id, 0) for rollup in self._rollups[kind]) for kind in done]
+        rows: list[list[Any]] = [
+            [self._generation] * len(done), list(done), [look.at_ms for look in done.values()], firsts,
+        ]  # fmt: skip
+        self._client.insert(f"{self._database}.seal_marks", columns, rows)
+        for kind in done:
+            self._lookers[kind].done()
 
     def _dirty(self, kind: str, rollups: list[Rollup], until: dict[str, int], look: Look) -> dict[str, list[int]]:
         """Sealed days that what is new concerns, by rollup."""
@@ -142,10 +153,11 @@ class Sealing:
         rows = self._client.query(reasons(rollup, days, look.since_ms, condition, self._database))
         return {(unit, bucket): ", ".join(said) for unit, bucket, said in rows}
 
-    def _seal(self, place: Place, first: int, look: Look, result: Sealed) -> None:
+    def _seal(self, place: Place, first: int, look: Look, result: Sealed) -> int:
+        """Seals from `first` on what is old enough, and gives the first day that is not sealed."""
         until = (look.watermark_us // 1_000_000 + LOCAL_OFFSET_S) // DAY_S - SEAL_DAYS
         if until <= first:
-            return
+            return first
         days = Days(first, until)
         self._client.execute(place.seal(days, look.at_ms))
         written = self._client.query(
@@ -159,6 +171,7 @@ class Sealing:
         )
         result.days += written[0][0]
         result.rows += written[0][1]
+        return until
 
 
 def _portions(days: Iterable[int]) -> Iterable[Days]:

@@ -37,7 +37,7 @@ class Days:
         return f"({day} >= {self.first} AND {day} < {self.until})"
 
     def __len__(self) -> int:
-        return len(self.listed) or self.until - self.first
+        return len(self.listed) or max(0, self.until - self.first)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,14 @@ from tests.naive_fold import NaiveFold, local_day
 
 TABLES = ("sealed", "seals", "seal_changes", "seal_marks", "state_days", "state_marks")
 CATALOGUE: Catalogue = load_catalogue()
-DOSSIER = Compiled({k: r for k, r in CATALOGUE.compiled.rollups.items() if r.kind == "dossier"}, {})
+DOSSIER = Compiled(
+    {k: r for k, r in CATALOGUE.compiled.rollups.items() if r.kind == "dossier"},
+    {
+        code: formula
+        for code, formula in CATALOGUE.compiled.formulas.items()
+        if CATALOGUE.compiled.rollups[formula.numerator.rollup_id].kind == "dossier"
+    },
+)
 TODAY = local_day(datetime.now(UTC))
 
 BLANK = {
@@ -73,25 +80,34 @@ class World:
         self.front, self.name, self.client = front, name, connect(front)
         migrate(self.client, Target(name), CATALOGUE, load_province("ca_mau"), {"events.dossier": "test"})
         self.events: list[Any] = []
+        self._kinds: set[str] = set()
 
     def clear(self) -> None:
         """Forgets everything but the dimensions."""
-        derived = [f"{k.name}_{t}" for k in KINDS.values() for t in ("history", *(f.name for f in k.facets))]
+        derived = [f"{k}_{t}" for k in self._kinds for t in ("history", *(f.name for f in KINDS[k].facets))]
         for table in (*TABLES, *derived):
             self.client.execute(f"TRUNCATE TABLE {self.name}.{table}")
         self.events.clear()
+        self._kinds.clear()
 
     def store(
         self, events: Sequence[dict[str, Any]], client: Client | None = None, stored_at: datetime | None = None
     ) -> None:
         """Stores events as the sink does; `stored_at`: as if it had been then."""
         found = decoder("dossier")(msgspec.json.encode(list(events)))
-        columns, rows = history_rows("dossier", found)
-        names = [column.name for column in history_columns("dossier")]
+        self.insert("dossier", found, client, stored_at)
+        self.events += found
+
+    def insert(
+        self, kind: str, events: Sequence[Any], client: Client | None = None, stored_at: datetime | None = None
+    ) -> None:
+        """Stores events of any kind, decoded; the naive fold does not get them."""
+        self._kinds.add(kind)
+        columns, rows = history_rows(kind, events)
+        names = [column.name for column in history_columns(kind)]
         if stored_at is not None:
             names, columns = [*names, "stored_at"], [*columns, [unix_ms(stored_at)] * rows]
-        (client or self.client).insert(f"{self.name}.dossier_history", names, columns)
-        self.events += found
+        (client or self.client).insert(f"{self.name}.{kind}_history", names, columns)
 
     def expected(self, until: int) -> dict[tuple[str, str, int], list[int]]:
         """What should be sealed, by rollup, unit and day; no zeros."""

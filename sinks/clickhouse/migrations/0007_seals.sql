@@ -34,7 +34,8 @@ COMMENT 'What sealed values were before late events changed them. Read with FINA
 CREATE TABLE IF NOT EXISTS {database}.seal_marks {on_cluster} (
     generation String COMMENT 'Generation of the rollups',
     kind LowCardinality(String) COMMENT 'Kind of event',
-    looked_at DateTime64(3, 'UTC') COMMENT 'Sealed days hold all events that were stored before'
+    looked_at DateTime64(3, 'UTC') COMMENT 'Days before sealed_until hold all events that were stored before',
+    sealed_until Int32 COMMENT 'First local day that was not sealed then, by any rollup of the kind'
 ) ENGINE = {replicated}ReplacingMergeTree(looked_at) ORDER BY (generation, kind)
 COMMENT 'Up to where late events have been looked for. Read with FINAL';
 
