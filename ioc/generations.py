@@ -20,20 +20,6 @@ from ioc.kafka.compacted import latest_values
 from ioc.kafka.producer import Delivery
 from ioc.topics import GENERATIONS
 
-__all__ = [
-    "GenerationRecord",
-    "LiveNote",
-    "Register",
-    "Writer",
-    "catalogue_of",
-    "forget",
-    "parsed",
-    "read_register",
-    "record_of",
-    "register",
-    "tell_live",
-]
-
 _ACK_S = 30.0
 
 
@@ -118,6 +104,22 @@ def catalogue_of(record: GenerationRecord) -> Catalogue:
                 f"the catalogue of generation {record.generation} is of another version of the project: {said}; "
                 "run that version, or `ioc catalogue deploy` with this one"
             ) from error
+
+
+def catalogue_in_force(bootstrap: str, generation: str, directory: Path | None) -> Catalogue:
+    """The catalogue that a generation counts by; the one in `directory` where the generation was never registered.
+
+    Raises:
+        RetriableError: the broker cannot be reached.
+        FatalError: the topic does not exist, or this version of the project does not understand the catalogue.
+    """
+    record = read_register(bootstrap).records.get(generation)
+    return load_catalogue(directory) if record is None else catalogue_of(record)
+
+
+def fold_group(generation: str) -> str:
+    """The consumer group of a generation's workers."""
+    return f"ioc-fold-{generation}"
 
 
 def register(writer: Writer, record: GenerationRecord) -> None:

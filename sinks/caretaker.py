@@ -5,11 +5,9 @@ import time
 from datetime import timedelta
 
 from ioc import clock
-from ioc.catalogue.compile import Compiled
-from ioc.catalogue.load import load_catalogue
 from ioc.contracts.generation import LiveNote
 from ioc.errors import IocError
-from ioc.generations import catalogue_of, read_register, tell_live
+from ioc.generations import catalogue_in_force, read_register, tell_live
 from ioc.kafka.producer import Producer, Publisher
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
@@ -97,13 +95,7 @@ def keep(
     before_us = int((clock.now() - timedelta(days=days)).timestamp() * 1_000_000)
     database = settings.clickhouse.database
     generation = live_generation(client, database)
-    keeper = Keeper(client, database, _compiled(settings, generation), generation, publisher)
+    catalogue = catalogue_in_force(settings.kafka.bootstrap, generation, settings.catalogue.directory)
+    keeper = Keeper(client, database, catalogue.compiled, generation, publisher)
     is_stopped = stopped.is_set if stopped is not None else lambda: False
     return keeper.round(lambda _: [before_us] * PARTITIONS, is_stopped)
-
-
-def _compiled(settings: Settings, generation: str) -> Compiled:
-    """What a generation counts; before it is registered that is what the own catalogue says."""
-    record = read_register(settings.kafka.bootstrap).records.get(generation)
-    catalogue = load_catalogue(settings.catalogue.directory) if record is None else catalogue_of(record)
-    return catalogue.compiled

@@ -10,17 +10,13 @@ from typing import Any
 
 import faust
 
+from ioc.generations import fold_group
 from ioc.settings import Settings
 from streams.log import Place, Record
 from streams.worker import TEND_S, Worker
 
 WITHIN_S = 0.1
 """A batch that is not full is taken after so long."""
-
-
-def group_of(generation: str) -> str:
-    """The consumer group of a generation's fold."""
-    return f"ioc-fold-{generation}"
 
 
 def build(settings: Settings, generation: str, topics: list[str], directory: Path, worker: Worker) -> faust.App:
@@ -34,7 +30,7 @@ def build(settings: Settings, generation: str, topics: list[str], directory: Pat
         worker: what takes the messages.
     """
     app = faust.App(
-        group_of(generation),
+        fold_group(generation),
         broker=[f"kafka://{address}" for address in settings.kafka.bootstrap.split(",")],
         store="memory://",
         datadir=str(directory),

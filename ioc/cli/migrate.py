@@ -7,8 +7,8 @@ from rich.console import Console
 
 from ioc import clock, generations
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
+from ioc.contracts.generation import GenerationRecord, LiveNote
 from ioc.errors import FatalError
-from ioc.generations import read_register
 from ioc.kafka.admin import ensure_topics, topic_ids
 from ioc.kafka.producer import Producer
 from ioc.settings import Settings, load_settings
@@ -45,7 +45,7 @@ def migrate(settings: Settings) -> "Report":
     kinds = sorted({rollup.kind for rollup in catalogue.compiled.rollups.values()})
     ids = topic_ids(settings.kafka.bootstrap, [events(kind).name for kind in kinds])
     target = Target(settings.clickhouse.database, settings.clickhouse.cluster)
-    register = read_register(settings.kafka.bootstrap)
+    register = generations.read_register(settings.kafka.bootstrap)
     with Client(settings.clickhouse, settings.clickhouse.admin) as client:
         report = apply(client, target, catalogue, province, ids, registered=lambda name: _catalogue(register, name))
         if not settings.embedded.clickhouse:
@@ -63,7 +63,7 @@ def _catalogue(register: generations.Register, generation: str) -> Catalogue | N
         return None
 
 
-def _tell(settings: Settings, register: generations.Register, record: generations.GenerationRecord, live: str) -> None:
+def _tell(settings: Settings, register: generations.Register, record: GenerationRecord, live: str) -> None:
     """Registers the catalogue's generation, and tells the workers which one is live if they do not know it."""
     known = register.records.get(record.generation)
     is_known = known is not None and known.files == record.files
@@ -74,7 +74,7 @@ def _tell(settings: Settings, register: generations.Register, record: generation
         if not is_known:
             generations.register(producer, record)
         if not is_told:
-            generations.tell_live(producer, generations.LiveNote(generation=live, active_from=clock.now()))
+            generations.tell_live(producer, LiveNote(generation=live, active_from=clock.now()))
 
 
 def migrate_command() -> None:

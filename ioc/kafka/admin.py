@@ -29,7 +29,7 @@ def ensure_topics(bootstrap: str, topics: Iterable[Topic], replication: int = 1,
         RetriableError: the broker cannot be reached, or is not ready in time.
     """
     wanted = {topic.name: topic for topic in topics}
-    with _client(bootstrap, timeout_ms) as client:
+    with admin_client(bootstrap, timeout_ms) as client:
         found = _describe(client, list(wanted))
         _check_partitions(wanted, found)
         missing = [topic for name, topic in wanted.items() if name not in found]
@@ -46,7 +46,7 @@ def topic_ids(bootstrap: str, names: Sequence[str], timeout_ms: int = TIMEOUT_MS
         FatalError: a topic does not exist.
         RetriableError: the broker cannot be reached.
     """
-    with _client(bootstrap, timeout_ms) as client:
+    with admin_client(bootstrap, timeout_ms) as client:
         found = _describe(client, list(names))
     missing = [name for name in names if name not in found]
     if missing:
@@ -54,8 +54,26 @@ def topic_ids(bootstrap: str, names: Sequence[str], timeout_ms: int = TIMEOUT_MS
     return {name: str(found[name]["topic_id"]) for name in names}
 
 
+def delete_topics(bootstrap: str, names: Sequence[str], timeout_ms: int = TIMEOUT_MS) -> None:
+    """Deletes topics; one that does not exist is none.
+
+    Raises:
+        RetriableError: the broker cannot be reached.
+        FatalError: it refuses.
+    """
+    with admin_client(bootstrap, timeout_ms) as client:
+        if there := sorted(_describe(client, list(names))):
+            client.delete_topics(there)
+
+
 @contextmanager
-def _client(bootstrap: str, timeout_ms: int) -> Iterator[KafkaAdminClient]:
+def admin_client(bootstrap: str, timeout_ms: int = TIMEOUT_MS) -> Iterator[KafkaAdminClient]:
+    """A client whose errors are the project's.
+
+    Raises:
+        RetriableError: the broker cannot be reached.
+        FatalError: it refuses.
+    """
     check_reachable(bootstrap, timeout_ms / 1000)
     client: KafkaAdminClient | None = None
     try:
