@@ -56,6 +56,22 @@ class Metrics:
         self.seconds = Histogram(
             "ioc_step_seconds", "Time that a step takes", ["stage", "step"], registry=self.registry
         )
+        self.findings = Gauge("ioc_findings_open", "Reported figures with something wrong", registry=self.registry)
+        self.sealed_days = Counter(
+            "ioc_sealed_days",
+            "Days of flows that were sealed, summed over the rollups",
+            ["stage"],
+            registry=self.registry,
+        )
+        self.seal_changes = Counter(
+            "ioc_seal_changes", "Sealed values that late events have changed", ["stage"], registry=self.registry
+        )
+        self.state_days = Counter(
+            "ioc_state_days",
+            "Days of states that were written, summed over the kinds",
+            ["stage"],
+            registry=self.registry,
+        )
         self._window: deque[tuple[float, int]] = deque()
         self.rate.labels(stage).set_function(self._rate)
 

@@ -1,4 +1,7 @@
-"""The thread in which the leading sink sees to what nobody asks for: workers know what is live, the log holds what lives."""
+"""The thread in which the leading sink sees to what nobody asks for.
+
+Workers know what is live, the log holds what lives, and what is wrong with reports is found.
+"""
 
 import threading
 import time
@@ -13,6 +16,7 @@ from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
 from ioc.topics import PARTITIONS
+from sinks import findings
 from sinks.clickhouse.client import Client, Database
 from sinks.clickhouse.generations import live_generation
 from sinks.keeper import Keeper, Kept
@@ -20,6 +24,9 @@ from sinks.keeper import Keeper, Kept
 LOOK_S = 5.0
 FIRST_ROUND_S = 120.0
 """The first round of a sink begins so long after its start."""
+
+FIND_S = 60.0
+"""What is wrong with reports is looked for as often as this."""
 
 AGAIN_S = 3600.0
 """A round that failed is tried again after so long."""
@@ -34,6 +41,7 @@ class Caretaker:
         self._settings, self._metrics, self._stop, self._leads = settings, metrics, stop, leads
         self._told = ""
         self._round_at = time.monotonic() + FIRST_ROUND_S
+        self._find_at = 0.0
 
     def run(self) -> None:
         """Looks until `stop` is set. What fails is said and tried again: no figure depends on it today."""
@@ -43,6 +51,7 @@ class Caretaker:
                     continue
                 try:
                     self._tell(client)
+                    self._find(client)
                     if self._settings.keeper.every_h and time.monotonic() >= self._round_at:
                         self._keep(client)
                 except IocError as error:
@@ -61,6 +70,12 @@ class Caretaker:
                 tell_live(producer, LiveNote(generation=live, active_from=clock.now()))
             _log.info("told the workers", generation=live)
         self._told = live
+
+    def _find(self, client: Database) -> None:
+        if time.monotonic() >= self._find_at:
+            self._find_at = time.monotonic() + FIND_S
+            found = findings.refresh(client, self._settings.clickhouse.database)
+            self._metrics.findings.set(found.open)
 
     def _keep(self, client: Database) -> None:
         self._round_at = time.monotonic() + self._settings.keeper.every_h * 3600
