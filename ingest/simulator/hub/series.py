@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from ingest.simulator.hub.plausible import PORTAL, plausible, whole
 from ioc.catalogue.load import load_catalogue, load_province
-from ioc.catalogue.province import Unit
 from ioc.catalogue.series import PeriodGrain
 from ioc.catalogue.series import Series as Declared
 from ioc.catalogue.unit_of_measure import SHOWN, UnitOfMeasure
@@ -58,13 +57,9 @@ class Series(NamedTuple):
 
     def units_on(self, first: date) -> tuple[str, ...]:
         """Who reports the period that begins on this day; of a local series the districts while there are any."""
-        here = tuple(code for code in self.units if _exists(_UNITS[code], first))
+        here = tuple(code for code in self.units if _UNITS[code].valid_on(first))
         districts = tuple(code for code in here if _UNITS[code].level == "district")
         return (districts or here)[: self.reporters]
-
-
-def _exists(unit: Unit, day: date) -> bool:
-    return unit.valid_from <= day and (unit.valid_to is None or day < unit.valid_to)
 
 
 def _units(series: Declared, responsible: str) -> tuple[str, ...]:
