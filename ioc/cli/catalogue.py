@@ -10,6 +10,7 @@ from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.profile import load_province, province_codes
 from ioc.catalogue.read import CatalogueError
+from ioc.cli import generations
 from ioc.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The indicators and the province as data.")
@@ -22,6 +23,7 @@ Directory = Annotated[
 
 def register(parent: typer.Typer) -> None:
     """Adds the commands to the `ioc` command."""
+    generations.register(app)
     parent.add_typer(app, name="catalogue")
 
 

@@ -25,7 +25,7 @@ def test_one_look_is_enough_when_nothing_differs() -> None:
 
 
 def test_what_is_off_by_the_same_is_wrong_although_it_grows() -> None:
-    moving = [{A: ((n, 0), (n + 1, 0))} for n in range(LOOKS)]
+    moving: list[dict[Cell, Pair]] = [{A: ((n, 0), (n + 1, 0))} for n in range(LOOKS)]
     assert agreement(looks(*moving), lambda: None).wrong == {A: ((LOOKS - 1, 0), (LOOKS, 0))}
 
 
@@ -35,6 +35,6 @@ def test_what_was_equal_once_is_right() -> None:
 
 
 def test_what_is_never_equal_and_never_the_same_is_left_out() -> None:
-    moving = [{A: ((n,), (n * 2,)), B: ((3,), (4,))} for n in range(1, 30)]
+    moving: list[dict[Cell, Pair]] = [{A: ((n,), (n * 2,)), B: ((3,), (4,))} for n in range(1, 30)]
     result = agreement(looks(*moving), lambda: None, looks=2 * LOOKS)
     assert (result.wrong, result.left_out) == ({B: ((3,), (4,))}, [A])
