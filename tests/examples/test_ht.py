@@ -152,7 +152,7 @@ def test_agencies_with_open_data(worked: Worked) -> None:
 
 def test_stations_and_masts(worked: Worked) -> None:
     bts: Record = {"type": "bts", "online": True}
-    mast: Record = {"type": "mast", "category": "single", "online": True}
+    mast: Record = {"type": "mast", "category": "Riêng", "online": True}
     records: list[Record] = [
         {**bts, "category": "2G"},
         {**bts, "category": "3G"},
@@ -164,10 +164,10 @@ def test_stations_and_masts(worked: Worked) -> None:
         {**bts, "category": "3G", "entity": "bts/1"},  # rebuilt by the next
         {**bts, "category": "4G", "entity": "bts/1"},  # 4
         {**mast},
-        {**mast, "category": "shared"},  # 1
-        {**mast, "category": "shared", "unit": "U2"},  # 2
+        {**mast, "category": "Dùng chung"},  # 1
+        {**mast, "category": "Dùng chung", "unit": "U2"},  # 2
         {**mast, "unit": "U2"},
-        {**mast, "category": "shared", "deleted": True},  # not counted
+        {**mast, "category": "Dùng chung", "deleted": True},  # not counted
         {**mast},
     ]
     # 4G and 5G 4 of 4 + 3; shared masts 2 of 5.

@@ -62,6 +62,29 @@ class SimulatedLgsp:
         self._advance()
         return {"requests": self._door.requests, "calls": len(self._journal), "services": len(SERVICES)}
 
+    def calls(self) -> list[dict[str, Any]]:
+        """The counts that are told by now, in the order in which they were."""
+        self._advance()
+        return [record for *_, record in self._journal]
+
+    def services(self) -> list[dict[str, Any]]:
+        """All shared services."""
+        begun = iso_ms(self._world.begin_ms)
+        return [
+            {
+                "code": code,
+                "name": f"Dịch vụ {code}",
+                "level": "national",
+                "connected": number < CONNECTED,
+                "last_call": begun if number < CONNECTED else None,
+                "unit": _OWNER,
+                "contact": f"CANARY-LIENHE-{number:02}",
+                "phone": f"CANARY-SDT-{number:02}",
+                "updated": begun,
+            }
+            for number, code in enumerate(SERVICES)
+        ]
+
     async def _calls(self, request: web.Request) -> Answer:
         self._advance()
         first = bisect_left(self._journal, (_moment(request, "from", 0),))
@@ -69,25 +92,7 @@ class SimulatedLgsp:
         return self._page(request, [record for *_, record in self._journal[first:end]], self._calls_form)
 
     async def _services(self, request: web.Request) -> Answer:
-        since_ms = _moment(request, "from", 0)
-        begun_ms = self._world.begin_ms
-        shown = []
-        for number, code in enumerate(SERVICES):
-            connected = number < CONNECTED
-            if begun_ms >= since_ms:
-                shown.append(
-                    {
-                        "code": code,
-                        "name": f"Dịch vụ {code}",
-                        "level": "national",
-                        "connected": connected,
-                        "last_call": iso_ms(begun_ms) if connected else None,
-                        "unit": _OWNER,
-                        "contact": f"CANARY-LIENHE-{number:02}",
-                        "phone": f"CANARY-SDT-{number:02}",
-                        "updated": iso_ms(begun_ms),
-                    }
-                )
+        shown = self.services() if self._world.begin_ms >= _moment(request, "from", 0) else []
         return self._page(request, shown, self._services_form)
 
     def _page(self, request: web.Request, records: list[dict[str, Any]], form: Any) -> Answer:

@@ -13,7 +13,8 @@ from aiohttp import web
 from ingest.simulator.answers import Answer
 from ingest.simulator.door import Door
 from ingest.simulator.errors import RequestError
-from ingest.simulator.hub.portal_tables import Row, Table, tables
+from ingest.simulator.hub.portal_tables import Table, tables
+from ingest.simulator.hub.registers import Row
 from ingest.simulator.records import keyed, spoil_records
 from ingest.simulator.system import World
 from ingest.simulator.world import OFFICE

@@ -1,28 +1,20 @@
 """The tables of the simulated open-data portal: what they hold at each of their revisions."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from functools import lru_cache, partial
-from typing import Any
 
 from ingest.simulator.hub.figures import last_ended, period_name, reported, span, vietnamese
+from ingest.simulator.hub.registers import REGISTERS, Register, Row, facilities, systems, vessels
 from ingest.simulator.hub.series import SERIES, Series
-from ingest.simulator.moments import from_ms
-from ingest.simulator.population import ODD_UNITS, ODD_UNITS_SHARE, UNITS
 from ingest.simulator.system import World
 
-Row = dict[str, Any]
 RowsAt = Callable[[int, int], list[Row]]
 """The rows of a table at a revision that came at a moment (milliseconds since the epoch)."""
 
 _PERIODS = 12
 _MAX_PERIODS = {"year": 40, "quarter": 160, "month": 480}
 """However large the portal is made, its figures do not begin before the epoch."""
-
-_VESSELS = 4_300
-_GONE_EVERY = 400
 
 
 @dataclass(frozen=True)
@@ -90,19 +82,14 @@ def tables(world: World) -> list[Table]:
             ("Mã",),
             {"ioc_columns": '{"Mã": "series", "Tháng": "period", "Số đạt": "numerator", "Tổng số": "denominator"}'},
         ),
-        _facilities(world, "truong-hoc", "Trường học", "school", 501),
-        _facilities(world, "co-so-y-te", "Cơ sở y tế", "hospital", 125),
-        _facilities(world, "tram-khong-khi", "Trạm quan trắc không khí", "air_station", 12),
-        _facilities(world, "tram-nuoc", "Trạm quan trắc nước", "water_station", 24),
-        _facilities(world, "camera", "Camera giao thông", "camera", 320),
-        _facilities(world, "tram-bts", "Trạm BTS", "bts", 1_240, tagged=True),
+        *(_facilities(world, register) for register in REGISTERS),
         Table(
             "he-thong-thong-tin",
             "Hệ thống thông tin",
             "facility",
             {"code": "text", "type": "text", "category": "text", "unit": "text", "online": "bool", "approved": "bool"}
             | {"complete": "bool", "contact": "text", "phone": "text"},
-            lru_cache(4)(partial(_systems, world)),
+            lru_cache(4)(partial(systems, world)),
             ("code",),
         ),
         Table(
@@ -111,7 +98,7 @@ def tables(world: World) -> list[Table]:
             "vessel",
             {"so_dang_ky": "text", "chieu_dai_m": "text", "han_giay_phep": "text", "giam_sat_hanh_trinh": "text"}
             | {"ma_don_vi": "text", "chu_tau": "text", "so_dien_thoai": "text"},
-            lru_cache(4)(partial(_vessels, world)),
+            lru_cache(4)(partial(vessels, world)),
             ("so_dang_ky",),
         ),
         Table("thu-vien-anh", "Thư viện ảnh", "", {"tep": "text"}, lambda *_: [{"tep": "cot-co.jpg"}], ("tep",)),
@@ -149,82 +136,8 @@ def _cells(world: World, series: list[Series], at_ms: int) -> list[tuple[Series,
     return cells
 
 
-def _facilities(world: World, name: str, title: str, kind: str, count: int, *, tagged: bool = False) -> Table:
-    def rows(revision: int, at_ms: int) -> list[Row]:
-        del at_ms
-        found = []
-        for number in range(1, max(3, int(count * min(1.0, world.times))) + 1):
-            if revision and (number * 7919 + revision) % _GONE_EVERY == 0:
-                continue
-            fixed, now = _draws(world, name, number), _draws(world, name, number, revision)
-            row = {
-                "ma": f"{kind[:3].upper()}-{number:04}",
-                "phan_loai": fixed.choice(FACILITIES[kind]),
-                "ma_don_vi": _unit(fixed),
-            }
-            row |= {"ket_noi": "Có" if now.random() < 0.93 else "Không", "phe_duyet": ""}
-            found.append(row | _contact(number))
-        return found
-
-    columns = dict.fromkeys(("ma", "phan_loai", "ma_don_vi", "ket_noi", "phe_duyet", *_contact(0)), "text")
-    extras = {"ioc_type": kind}
-    return Table(name, title, "facility", columns, lru_cache(4)(rows), ("ma",), extras, tagged)
-
-
-def _systems(world: World, revision: int, at_ms: int) -> list[Row]:
-    """69 systems, all with an approved level, 53 with the full plan in place."""
-    del revision, at_ms
-    return [
-        {
-            "code": f"HTTT-{number:03}",
-            "type": "info_system",
-            "category": str(_draws(world, "systems", number).choice((2, 3, 3, 4))),
-            "unit": f"000.00.{number % 20 + 1:02}.H12",
-            "online": True,
-            "approved": True,
-            "complete": number <= 53,
-            "contact": f"CANARY-HOTEN-{number}",
-            "phone": f"CANARY-SDT-{number}",
-        }
-        for number in range(1, 70)
-    ]
-
-
-def _vessels(world: World, revision: int, at_ms: int) -> list[Row]:
-    rows = []
-    today = from_ms(at_ms).date()
-    for number in range(1, int(_VESSELS * world.times) + 1):
-        fixed = _draws(world, "vessels", number)
-        until: date = today.replace(day=1) + timedelta(days=fixed.randrange(-60, 1_400))
-        rows.append(
-            {
-                "so_dang_ky": f"CM-{90_000 + number}-TS",
-                "chieu_dai_m": vietnamese(reported(world.seed, _LENGTH, str(number), 0).value),
-                "han_giay_phep": f"{until:%d/%m/%Y}",
-                "giam_sat_hanh_trinh": "Có" if fixed.random() < 0.98 + 0.001 * (revision % 10) else "Không",
-                "ma_don_vi": _unit(fixed),
-                "chu_tau": f"CANARY-HOTEN-{number}",
-                "so_dien_thoai": f"CANARY-SDT-{number}",
-            }
-        )
-    return rows
-
-
-_LENGTH = Series("LENGTH", "Chiều dài", "m", "year", 6, 32, 2, ())
-
-
-def _contact(number: int) -> Row:
-    """Public lists do name persons now and then."""
-    return {
-        "nguoi_lien_he": f"CANARY-HOTEN-{number}",
-        "dien_thoai": f"CANARY-SDT-{number}",
-        "dia_chi": f"CANARY-DC-{number}",
-    }
-
-
-def _unit(draws: random.Random) -> str:
-    return draws.choice(ODD_UNITS) if draws.random() < ODD_UNITS_SHARE else draws.choice(UNITS["district"])
-
-
-def _draws(world: World, *what: object) -> random.Random:
-    return random.Random(":".join(map(str, (world.seed, *what))))
+def _facilities(world: World, register: Register) -> Table:
+    columns = dict.fromkeys(register.columns, "text")
+    rows_at = lru_cache(4)(partial(facilities, world, register))
+    extras = {"ioc_type": register.kind}
+    return Table(register.name, register.title, "facility", columns, rows_at, ("ma",), extras, register.tagged)

@@ -20,6 +20,10 @@ TIDE_MS = 12.42 * HOUR_MS
 
 _MISSED_SHARE = 0.01
 _SILENT_VESSELS, _BORDER_SHARE = 0.01, 0.002
+_LOST_VESSELS = 0.006
+_LOST_MS = 30 * 24 * HOUR_MS
+_HEARD_SHARE = 0.35
+"""Some vessels are lost for long: of each month they are heard of in its first third. Who tracks them repeats where they were last."""
 _ENVIRONMENT, _AGRICULTURE, _TRANSPORT = "000.00.02.H12", "000.00.03.H12", "000.00.13.H12"
 
 _TRAFFIC_HOURS = (2, 1, 1, 1, 2, 6, 14, 20, 15, 12, 12, 14, 12, 11, 12, 13, 17, 20, 16, 12, 9, 7, 5, 3)
@@ -83,7 +87,7 @@ SORTS = (
     ),
     Sort("DM", 14, _AGRICULTURE, (("salinity_gl", lambda draws, at_ms: _tidal(draws, at_ms, 3.2, 2.2, 0.2), 4.0),)),
     Sort("MN", 8, _AGRICULTURE, (("level_mm", lambda draws, at_ms: _tidal(draws, at_ms, 620, 1500, 25), 1350.0),)),
-    Sort("LM", 8, _ENVIRONMENT, (("rain_um", _rain, 8000.0),)),
+    Sort("LM", 8, _ENVIRONMENT, (("rain_um", _rain, 4000.0),)),
 )
 
 
@@ -144,6 +148,7 @@ class Sensors:
 
     def _vessel(self, number: int, at_ms: int) -> Message | None:
         registration = f"CM-{90000 + number}-TS"
+        at_ms = self._heard_ms(registration, at_ms)
         trait = self._draws(registration, 0)
         if trait.random() < _SILENT_VESSELS and self._draws(registration, at_ms // (12 * HOUR_MS)).random() < 0.7:
             return None
@@ -165,6 +170,15 @@ class Sensors:
             "sdtChuTau": f"CANARY-SDT-{number}",
         }
         return Message(f"sensors/vessel/{registration}", record)
+
+    def _heard_ms(self, registration: str, at_ms: int) -> int:
+        """When a vessel's device last had contact, of the moments at which it sends."""
+        trait = self._draws(registration, -1)
+        if trait.random() >= _LOST_VESSELS:
+            return at_ms
+        since_ms = (at_ms + trait.randrange(_LOST_MS)) % _LOST_MS
+        over_ms = since_ms - int(_LOST_MS * _HEARD_SHARE)
+        return at_ms - max(0, over_ms + -over_ms % VESSEL_EVERY_MS)
 
     def _number(self, at_times_1: int) -> int:
         return max(1, round(at_times_1 * self._times))

@@ -1,6 +1,7 @@
 """The simulated hub: series, reports that come late, twice or not at all, tables by revision."""
 
 import asyncio
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def test_the_series_are_those_of_the_catalogue_within_their_domains() -> None:
 
 
 def test_every_series_is_reported_by_as_many_units_as_the_catalogue_says() -> None:
-    levels = {unit.code: unit.level for unit in load_province("ca_mau").unit}
+    levels: dict[str, str] = {unit.code: unit.level for unit in load_province("ca_mau").unit}
     for code, declared in load_catalogue().series.items():
         for day in (date(2025, 3, 1), date(2025, 9, 1)):
             units = BY_CODE[code].units_on(day)
@@ -131,6 +132,35 @@ def test_tables_are_revised_and_lose_a_row_now_and_then(tmp_path: Path) -> None:
     systems = by_name["he-thong-thong-tin"].rows_at(0, BASE_MS)
     assert (len(systems), sum(row["complete"] for row in systems)) == (69, 53)
     assert all(set(row) <= set(table.columns) for table in by_name.values() for row in table.rows_at(0, BASE_MS))
+
+
+def test_registers_hold_what_plan_267_counts(tmp_path: Path) -> None:
+    """Part I, II.3: 948, 1,906, 2,103 and 13 stations by generation; 297 of 1,786 masts shared. II.6: 14, 43, 12 systems by level."""
+    by_name = {table.name: table.rows_at(0, BASE_MS) for table in tables(world(tmp_path))}
+    stations, masts = (Counter(row["phan_loai"] for row in by_name[name]) for name in ("tram-bts", "cot-ang-ten"))
+    assert stations == {"2G": 948, "3G": 1_906, "4G": 2_103, "5G": 13}
+    assert (masts["Dùng chung"], masts.total()) == (297, 1_786)
+    assert Counter(row["category"] for row in by_name["he-thong-thong-tin"]) == {"3": 14, "2": 43, "1": 12}
+
+
+def test_registers_know_when_a_camera_was_last_heard_of(tmp_path: Path) -> None:
+    cameras = next(table for table in tables(world(tmp_path)) if table.name == "camera").rows_at(2, BASE_MS)
+    hours = {
+        online: [(BASE_MS - read_iso(row["ket_noi_cuoi"])) / 3_600_000 for row in cameras if row["ket_noi"] == online]
+        for online in ("Có", "Không")
+    }
+    assert 0 < max(hours["Có"]) < 0.25
+    assert min(hours["Không"]) > 1
+    assert sum(hour > 96 for hour in hours["Không"]) >= 3
+
+
+def test_what_stands_somewhere_stands_in_a_unit_of_that_day(tmp_path: Path) -> None:
+    """Districts until 30/6/2025, communes from then on; a few units are written wrongly."""
+    vessels = next(table for table in tables(world(tmp_path, 0)) if table.name == "tau-ca")
+    levels: dict[str, str] = {unit.code: unit.level for unit in load_province("ca_mau").unit}
+    for day, level in (("2025-06-30", "district"), ("2025-07-01", "commune")):
+        found = Counter(levels.get(row["ma_don_vi"]) for row in vessels.rows_at(0, read_iso(f"{day}T08:00:00+07:00")))
+        assert found[level] > 0.97 * found.total()
 
 
 async def test_the_hub_runs_all_its_parts(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 from ingest.simulator.clock import SimulatedClock
 from ingest.simulator.faults import COMMON, Faults
 from ingest.simulator.hub import push_alerts, push_cases
-from ingest.simulator.hub.push_sensors import CAMERAS, VESSELS, Message, Sensors
+from ingest.simulator.hub.push_sensors import CAMERAS, MINUTE_MS, VESSELS, Message, Sensors
 from ingest.simulator.hub.push_timeline import Timeline
-from ingest.simulator.moments import DAY_MS
+from ingest.simulator.moments import DAY_MS, read_iso
 from ingest.simulator.system import World
 
 BASE_MS = 1_795_399_200_000
@@ -85,6 +85,21 @@ def test_stations_cameras_and_vessels(hours: list[Message]) -> None:
     }
     assert any(m.record.get("vuotRanhGioi") for m in hours)
     assert list(Sensors(world()).minute(BASE_MS)) == hours[: len(list(Sensors(world()).minute(BASE_MS)))]
+
+
+def test_some_vessels_are_lost_for_weeks_and_their_last_position_is_repeated(hours: list[Message]) -> None:
+    seen = {m.topic: read_iso(m.record["thoiDiem"]) for m in hours if m.topic.startswith("sensors/vessel/")}
+    away_days = [(BASE_MS - at_ms) / DAY_MS for at_ms in seen.values()]
+    assert 2 <= sum(days > 10 for days in away_days) <= 12
+    assert max(away_days) < 21
+    assert sum(days > 0.2 for days in away_days) < 20
+    again = {
+        m.topic: m.record
+        for minute in range(120)
+        for m in Sensors(world()).minute(BASE_MS + 7_200_000 + minute * MINUTE_MS)
+    }
+    lost = [m for m in hours if m.topic in seen and (BASE_MS - seen[m.topic]) / DAY_MS > 10]
+    assert [again[m.topic] for m in lost] == [m.record for m in lost]
 
 
 def test_water_follows_the_tide_and_dust_the_traffic() -> None:
