@@ -21,12 +21,12 @@ DAYS = 320
 
 def made_events(kind: str, rnd: random.Random, entities: int, units: list[str], now: datetime) -> list[Any]:
     """Every facet of so many entities, as the worker reads them."""
-    words = _words(kind)
+    asked = words(kind)
     made: list[dict[str, Any]] = []
     for number in range(entities):
         begin = now - timedelta(days=rnd.random() ** 2 * DAYS)
         for facet in KINDS[kind].facets:
-            data = dict(_fields(kind, facet, rnd, words, begin, now))
+            data = dict(_fields(kind, facet, rnd, asked, begin, now))
             made.append(
                 {
                     "source": "made-up", "kind": kind, "entity": f"e{number}", "facet": facet.name, "deleted": False,
@@ -66,7 +66,7 @@ def _value(spec: FieldSpec, rnd: random.Random, words: dict[str, list[str]]) -> 
             return rnd.choice([*words.get(spec.name, []), "x"])
 
 
-def _words(kind: str) -> dict[str, list[str]]:
+def words(kind: str) -> dict[str, list[str]]:
     """What the catalogue compares text fields with: so that its conditions are met."""
     asked: dict[str, list[str]] = {}
     for rollup in load_catalogue().compiled.rollups.values():

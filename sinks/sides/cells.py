@@ -40,16 +40,15 @@ class CellSides:
         cells = read_cells(self.client, query(rollup, grain, self.database), width)
         mine = cells if grain == "now" else cells.of(cells.buckets >= self.since)
         weight = weights(self.hashes(mine.raws), mine.codes, mine.buckets)
-        if self._print(self._held(rollup, grain), width) == print_of(weight, list(mine.measures.T)):
+        if self._print(self._held(rollup, grain), width)[1:] == print_of(weight, list(mine.measures.T)):
             return cells, Found(len(mine.codes))
         return cells, self._named(rollup, grain)
 
     def hours(self, rollup: Rollup) -> Found:
         """Where the fold holds other hours; those of sealed days count no more."""
         width = len(rollup.measures)
-        held, counted = self._held(rollup, "hour"), self._counted(rollup, "hour")
-        count = self.client.query(f"SELECT toInt64(count()) FROM ({held})")[0][0]
-        if self._print(held, width) == self._print(counted, width):
+        count, *held = self._print(self._held(rollup, "hour"), width)
+        if [*self._print(self._counted(rollup, "hour"), width)[1:]] == held:
             return Found(count)
         return self._named(rollup, "hour")
 
@@ -74,7 +73,9 @@ class CellSides:
 
     def _print(self, rows: str, width: int) -> tuple[int, ...]:
         sums = ", ".join(f"sum(measures[{place}] * weight)" for place in range(1, width + 1))
-        return tuple(self.client.query(f"SELECT {sums} FROM (SELECT measures, {_WEIGHT} AS weight FROM ({rows}))")[0])
+        """Number of cells, and the fingerprint of each measure."""
+        weighed = f"SELECT measures, {_WEIGHT} AS weight FROM ({rows})"
+        return tuple(self.client.query(f"SELECT toInt64(count()), {sums} FROM ({weighed})")[0])
 
     def _named(self, rollup: Rollup, grain: Grain) -> Found:
         """Every measure of every cell that differs; a cell that one side does not have is a cell of zeros."""
