@@ -1,4 +1,4 @@
-"""The sink's process: two lanes from Kafka to ClickHouse and the thread that keeps the figures.
+"""The sink's process: two lanes from Kafka to ClickHouse, the thread that keeps the figures and the one that keeps the past.
 
 Events are many and figures urgent, so they have lanes of their own: a backfill of events does not delay a partial.
 """
@@ -17,6 +17,7 @@ from sinks.batch import KIND_OF_TOPIC
 from sinks.caretaker import Caretaker
 from sinks.figures import Figures
 from sinks.lane import Lane
+from sinks.past import SealingThread
 
 _URGENT = 2
 """Figures wait for company half the time that events do: they are few, and the wall waits for them."""
@@ -66,6 +67,8 @@ def main(settings: Settings) -> int:
     try:
         threads = [threading.Thread(target=guarded(lane.run), name=lane.name) for lane in lanes]
         threads.append(threading.Thread(target=guarded(figures.run), name="snapshot"))
+        sealing = SealingThread(settings, metrics, stop, figures.leads)
+        threads.append(threading.Thread(target=guarded(sealing.run), name="sealing"))
         caretaker = Caretaker(settings, metrics, stop, figures.leads)
         threads.append(threading.Thread(target=guarded(caretaker.run), name="caretaker"))
         for thread in threads:

@@ -15,6 +15,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "run": ("run",),
     "migrate": ("migrate",),
     "reconcile": ("reconcile",),
+    "seal": ("seal",),
     "keep": ("keep",),
     "catalogue": ("catalogue",),
     "connector": ("connector",),

@@ -130,6 +130,8 @@ class SinkSettings(Section):
     """A smaller batch is stored after so many seconds."""
     snapshot_s: Annotated[float, Field(gt=0)] = 1.0
     """`indicator_now` is refreshed at most once in so many seconds."""
+    seal_s: Annotated[float, Field(gt=0)] = 60.0
+    """Late events are looked for, and days that have become old are sealed, once in so many seconds."""
 
 
 class KeeperSettings(Section):

@@ -1,0 +1,150 @@
+"""What keeps the past of the live generation: sealed days of flows, the history of states; the sink's thread for it."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ioc.catalogue.compile import Compiled
+from ioc.catalogue.load import load_catalogue
+from ioc.errors import ConfigError, FatalError, RetriableError
+from ioc.generations import catalogue_of, read_register
+from ioc.logs import get_logger
+from ioc.metrics import Metrics
+from ioc.settings import Settings
+from sinks.clickhouse.client import Client, Database
+from sinks.sealing import Sealed, Sealing
+from sinks.states import Computed, StateHistory
+
+_SHARE = 4
+"""A round that takes long is followed by a rest of so many times as long, so that sealing never takes most of a core."""
+
+_FIRST_S = 5.0
+"""The first round does not wait for a whole period."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a round did."""
+
+    generation: str
+    sealed: Sealed
+    states: Computed
+
+
+class Past:
+    """Keeps the past of one generation, as often as asked; for one thread."""
+
+    def __init__(self, client: Database, database: str, compiled: Compiled, generation: str) -> None:
+        self.generation = generation
+        self._sealing = Sealing(client, database, compiled, generation)
+        self._states = StateHistory(client, database, compiled, generation)
+
+    def round(self, stopped: Callable[[], bool] = lambda: False, *, whole: bool = False) -> Kept:
+        """Seals, then writes the history of states: a portion of it, or all that is left when `whole`.
+
+        Raises:
+            RetriableError: the server is away or busy; the next round does what is left.
+            FatalError: a table is missing.
+        """
+        sealed, states = self._sealing.round(stopped), self._states.round(stopped)
+        while whole and states.left and not stopped():
+            more = self._states.round(stopped)
+            states = Computed(
+                states.days + more.days, states.again + more.again, more.left, states.seconds + more.seconds
+            )
+        return Kept(self.generation, sealed, states)
+
+
+def live_generation(client: Database, database: str) -> tuple[str, str]:
+    """Name of the generation that the views show, and the hash of its catalogue; empty before the first migration."""
+    rows = client.query(
+        f"SELECT generation, catalogue_hash FROM {database}.generations FINAL "
+        f"WHERE generation = (SELECT generation FROM {database}.active_generation)"
+    )
+    return rows[0] if rows else ("", "")
+
+
+def compiled_of(settings: Settings, generation: str, catalogue_hash: str) -> Compiled:
+    """What a generation counts: by the catalogue of the settings, or by its record when that is another one.
+
+    Raises:
+        ConfigError: neither is its catalogue.
+        RetriableError: the broker that holds the records is away.
+    """
+    own = load_catalogue(settings.catalogue.directory).compiled
+    if own.hash == catalogue_hash:
+        return own
+    record = read_register(settings.kafka.bootstrap).records.get(generation)
+    if record is None:
+        raise ConfigError(
+            f"generation {generation or '(none)'} is of another catalogue than the settings name and is not registered on "
+            f"{settings.kafka.bootstrap}: point catalogue.directory at its catalogue, or run `ioc migrate`"
+        )
+    return catalogue_of(record).compiled
+
+
+def seal_once(settings: Settings, *, whole: bool = False) -> Kept:
+    """One round for the live generation, beside the sink's thread or without it.
+
+    Raises:
+        ConfigError: nobody knows the catalogue of the live generation.
+        RetriableError: a server is away.
+        FatalError: a table is missing.
+    """
+    database = settings.clickhouse.database
+    with Client(settings.clickhouse, settings.clickhouse.writer) as client:
+        generation, catalogue_hash = live_generation(client, database)
+        compiled = compiled_of(settings, generation, catalogue_hash)
+        return Past(client, database, compiled, generation).round(whole=whole)
+
+
+class SealingThread:
+    """Keeps the past while this sink leads, once in `sink.seal_s`."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, stop: threading.Event, leads: threading.Event) -> None:
+        self._settings, self._metrics, self._stop, self._leads = settings, metrics, stop, leads
+        self._log = get_logger("sink.past")
+        self._past: Past | None = None
+
+    def run(self) -> None:
+        """Works until `stop` is set; a round under way ends after its current rollup."""
+        rest = min(self._settings.sink.seal_s, _FIRST_S)
+        with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
+            while not self._stop.wait(rest):
+                begun = time.monotonic()
+                if self._leads.is_set():
+                    self._round(client)
+                took = time.monotonic() - begun
+                rest = max(self._settings.sink.seal_s - took, _SHARE * took)
+
+    def _round(self, client: Client) -> None:
+        try:
+            with self._metrics.seconds.labels("sink", "seal").time():
+                kept = self._of_live(client).round(self._stop.is_set)
+        except RetriableError as error:
+            self._metrics.errors.labels("sink", "retriable").inc()
+            self._log.warning("sealing interrupted, going on at the next round", error=str(error))
+            return
+        except FatalError as error:
+            # Nothing is lost while days are not sealed; events and figures go on.
+            self._metrics.errors.labels("sink", "fatal").inc()
+            self._log.error("not sealing: a person must look", error=str(error))
+            return
+        self._metrics.sealed_days.labels("sink").inc(kept.sealed.days)
+        self._metrics.seal_changes.labels("sink").inc(kept.sealed.changes)
+        self._metrics.state_days.labels("sink").inc(kept.states.days)
+        if kept.sealed.days or kept.sealed.changes or kept.states.days:
+            self._log.info(
+                "kept", days=kept.sealed.days, rows=kept.sealed.rows, changes=kept.sealed.changes,
+                state_days=kept.states.days, again=kept.states.again, generation=kept.generation,
+                seconds=round(kept.sealed.seconds + kept.states.seconds, 2),
+            )  # fmt: skip
+
+    def _of_live(self, client: Client) -> Past:
+        database = self._settings.clickhouse.database
+        generation, catalogue_hash = live_generation(client, database)
+        if self._past is None or self._past.generation != generation:
+            compiled = compiled_of(self._settings, generation, catalogue_hash)
+            self._past = Past(client, database, compiled, generation)
+        return self._past
