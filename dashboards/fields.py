@@ -1,13 +1,14 @@
 """Field settings that panels share: units, thresholds from targets, and what the columns of the SQL mean."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold, ThresholdsMode
 
 from dashboards.palette import BAD, GOOD, NEUTRAL, SERIES, WARNING
 from dashboards.vocabulary import AGE_UNIT, DECIMALS, GRAFANA_UNIT, freshness_mapping, status_mapping, unit_mapping
-from ioc.catalogue.indicator import Indicator, TargetRow
+from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.province import Target
 
 Override = tuple[str, list[DynamicConfigValue]]
 """A column's name and what is set for it."""
@@ -18,15 +19,18 @@ _ABOVE = 1e-6
 _HIDDEN = {"viz": True, "legend": True, "tooltip": True}
 
 
-def target_of(indicator: Indicator, year: int) -> TargetRow | None:
-    """The province's target that holds in `year`: the newest of that year or before."""
-    held = [target for target in indicator.targets if target.level == "province" and target.year <= year]
-    return max(held, key=lambda target: target.year, default=None)
+Aims = Mapping[str, Target]
+"""The province's target of an indicator that holds in the layout's year, by code."""
 
 
-def steps(indicator: Indicator, year: int) -> list[Threshold]:
+def aims_of(targets: Iterable[Target], year: int) -> dict[str, Target]:
+    """The province's targets that hold in `year`: of each indicator the newest of that year or before."""
+    held = [target for target in targets if target.level == "province" and target.year <= year]
+    return {target.code: target for target in sorted(held, key=lambda target: target.year)}
+
+
+def steps(indicator: Indicator, target: Target | None) -> list[Threshold]:
     """Thresholds of an indicator's value: missed, within the warning margin, reached; one neutral step without a target."""
-    target = target_of(indicator, year)
     if target is None or indicator.direction == "none":
         return [Threshold(None, NEUTRAL)]
     goal, margin = float(target.value), float(indicator.warning_margin)
@@ -64,7 +68,7 @@ def hidden() -> list[DynamicConfigValue]:
 
 
 def indicator_columns(
-    indicators: Sequence[Indicator], labels: Sequence[str], year: int, colored: bool
+    indicators: Sequence[Indicator], labels: Sequence[str], aims: Aims, colored: bool
 ) -> list[Override]:
     """Overrides of columns that are named by an indicator's code: name, unit, decimals, and colour or thresholds."""
     overrides: list[Override] = []
@@ -77,7 +81,7 @@ def indicator_columns(
         if colored:
             settings.append(_value("color", {"mode": "fixed", "fixedColor": SERIES[position % len(SERIES)]}))
         else:
-            judged = {"mode": "absolute", "steps": steps(indicator, year)}
+            judged = {"mode": "absolute", "steps": steps(indicator, aims.get(indicator.code))}
             settings += [_value("thresholds", judged), _value("color", {"mode": "thresholds"})]
         overrides.append((indicator.code, settings))
     return overrides

@@ -18,12 +18,12 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldCol
 
 from dashboards import sql
 from dashboards.fields import (
+    Aims,
     Override,
     indicator_columns,
     judged_columns,
     steps,
     table_columns,
-    target_of,
     thresholds,
 )
 from dashboards.layout import Drawing, PanelRow
@@ -31,6 +31,7 @@ from dashboards.palette import NEUTRAL, SERIES
 from dashboards.query import Sql, datasource
 from dashboards.vocabulary import DECIMALS, GRAFANA_UNIT
 from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.province import Target
 
 AnyPanel = stat.Panel | gauge.Panel | bargauge.Panel | barchart.Panel | timeseries.Panel | table.Panel
 PanelT = TypeVar("PanelT", stat.Panel, gauge.Panel, bargauge.Panel, barchart.Panel, timeseries.Panel, table.Panel)
@@ -46,16 +47,21 @@ _LEVEL_NAMES = {
 
 @dataclass(frozen=True)
 class Request:
-    """A panel to be built: its row of the layout, its indicators, and the layout's year."""
+    """A panel to be built: its row of the layout, its indicators, and the targets that hold in the layout's year."""
 
     row: PanelRow
     indicators: Sequence[Indicator]
-    year: int
+    aims: Aims
 
     @property
     def first(self) -> Indicator:
         """The indicator, where the panel draws one."""
         return self.indicators[0]
+
+    @property
+    def aim(self) -> Target | None:
+        """Its target, where the panel draws one indicator."""
+        return self.aims.get(self.first.code)
 
     @property
     def labels(self) -> list[str]:
@@ -80,7 +86,7 @@ def _description(request: Request) -> str:
     lines = []
     for indicator in request.indicators:
         line = f"{indicator.code}: {indicator.name.vi}. Đơn vị chịu trách nhiệm: {indicator.responsible}."
-        if target := target_of(indicator, request.year):
+        if target := request.aims.get(indicator.code):
             line += f" Mục tiêu: {target.document}".rstrip(". ") + "."
         lines.append(line)
     return "\n".join(lines)
@@ -103,7 +109,7 @@ def _measured(panel: PanelT, indicator: Indicator) -> PanelT:
 
 def _judged(panel: PanelT, request: Request) -> PanelT:
     _measured(panel, request.first)
-    panel.thresholds(thresholds(steps(request.first, request.year)))
+    panel.thresholds(thresholds(steps(request.first, request.aim)))
     panel.color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
     return _with(panel, judged_columns(request.first))
 
@@ -172,7 +178,7 @@ def _matrix(request: Request) -> AnyPanel:
     panel = table.Panel().title(request.row.title or f"Tình hình theo {_LEVEL_NAMES[request.row.level]}")
     panel.with_target(Sql(sql.matrix(request.indicators, request.row.level)))
     panel.override_by_name("name", _named("Đơn vị"))
-    _with(panel, indicator_columns(request.indicators, request.labels, request.year, colored=False))
+    _with(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=False))
     return _with(panel, judged_columns(None))
 
 
@@ -187,9 +193,9 @@ def _lines(request: Request) -> AnyPanel:
     panel = timeseries.Panel().title(request.row.title or ", ".join(request.labels))
     panel.with_target(Sql(sql.by_day(request.indicators)))
     _measured(panel, request.first)
-    _with(panel, indicator_columns(request.indicators, request.labels, request.year, colored=True))
-    if len(request.indicators) == 1 and target_of(request.first, request.year):
-        panel.thresholds(thresholds(steps(request.first, request.year)))
+    _with(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
+    if len(request.indicators) == 1 and request.aim:
+        panel.thresholds(thresholds(steps(request.first, request.aim)))
         panel.thresholds_style(GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED))
     panel.axis_soft_min(0)
     panel.line_width(3)
@@ -205,7 +211,7 @@ def _columns(request: Request) -> AnyPanel:
     panel.with_target(Sql(sql.by_month(request.indicators)))
     _measured(panel, request.first)
     panel.override_by_name("month", _named("Tháng"))
-    _with(panel, indicator_columns(request.indicators, request.labels, request.year, colored=True))
+    _with(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
     panel.x_field("month")
     panel.orientation(kinds.VizOrientation.VERTICAL)
     panel.show_value(kinds.VisibilityMode.NEVER)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import load_catalogue
+from ioc.catalogue.profile import load_province
 from ioc.catalogue.words import condition_in_words
 from ioc.settings import Settings
 
@@ -77,8 +78,9 @@ def catalogue_table() -> str:
 
 def _targets(indicator: Indicator) -> list[str]:
     """Values with their years, and with the level where levels differ."""
-    whole = {t.year for t in indicator.targets if len({o.value for o in indicator.targets if o.year == t.year}) == 1}
-    ordered = sorted(indicator.targets, key=lambda t: (t.year, -t.value, t.level))
+    targets = load_province(Settings.model_construct().catalogue.province).targets_of(indicator.code)
+    whole = {t.year for t in targets if len({o.value for o in targets if o.year == t.year}) == 1}
+    ordered = sorted(targets, key=lambda t: (t.year, -t.value, t.level))
     return list(dict.fromkeys(f"{t.value:g} ({t.year}{'' if t.year in whole else f', {t.level}'})" for t in ordered))
 
 

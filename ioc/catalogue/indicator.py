@@ -78,16 +78,6 @@ class WindowRow(Row):
         return self
 
 
-class TargetRow(Row):
-    """A target and the document that sets it."""
-
-    year: Annotated[int, Field(ge=2015, le=2100)]
-    level: Level = "province"
-    value: float | int
-    document: str
-    reference: str = ""
-
-
 class Provenance(Row):
     """Where the indicator comes from: a document's reference, or `project` where we added it ourselves."""
 
@@ -150,7 +140,6 @@ class Indicator(Row):
     """How far short of the target still counts as a warning, in the indicator's unit."""
     freshness_minutes: Annotated[int, Field(ge=1)] = 15
     responsible: str
-    targets: list[TargetRow] = []
     provenance: Provenance
 
     @property
@@ -216,21 +205,6 @@ class Indicator(Row):
             raise ValueError(
                 f"a duration is shown in hour or day and nothing else is; not this {self.kind} in {self.unit}"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _targets_fit(self) -> Self:
-        if self.targets and self.direction == "none":
-            raise ValueError("`targets` need a `direction`, up or down")
-        seen: set[tuple[int, Level]] = set()
-        for target in self.targets:
-            if target.level not in self.levels:
-                raise ValueError(
-                    f"target {target.year} is for level {target.level}; levels are {', '.join(self.levels)}"
-                )
-            if (target.year, target.level) in seen:
-                raise ValueError(f"two targets for {target.year} at level {target.level}")
-            seen.add((target.year, target.level))
         return self
 
 

@@ -1,6 +1,7 @@
 """`ioc catalogue`: check what stands in the catalogue, list it, show one indicator."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,8 @@ import typer
 
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue, load_catalogue
-from ioc.catalogue.profile import load_province, province_codes
+from ioc.catalogue.profile import load_province, province_codes, target_faults
+from ioc.catalogue.province import Target
 from ioc.catalogue.read import CatalogueError
 from ioc.cli import generations
 from ioc.settings import load_settings
@@ -50,9 +52,13 @@ def check(directory: Directory = None) -> None:
     units = 0
     for code in provinces:
         try:
-            units += len(load_province(code, where).unit)
+            province = load_province(code, where)
         except CatalogueError as error:
             faults += error.faults
+            continue
+        units += len(province.unit)
+        if catalogue is not None:
+            faults += target_faults(province, catalogue.indicators)
     for fault in faults:
         typer.echo(" ".join(fault.split()))
     if faults or catalogue is None:
@@ -81,12 +87,13 @@ def counts(catalogue: Catalogue) -> list[str]:
 def list_(directory: Directory = None) -> None:
     """The indicators, one a line: code, kind, unit of measure, rollup (of reported ones the series), newest target, name."""
     catalogue = load_catalogue(folder(directory))
+    province = load_province(load_settings().catalogue.province, folder(directory))
     for code, indicator in catalogue.indicators.items():
         formula = catalogue.compiled.formulas.get(code)
         origin = indicator.series or (
             f"{len(indicator.parts)} parts" if formula is None else formula.numerator.rollup_id
         )
-        target = max(indicator.targets, key=lambda t: (t.year, t.level == "province"), default=None)
+        target = max(province.targets_of(code), key=lambda t: (t.year, t.level == "province"), default=None)
         aim = "-" if target is None else f"{target.value:g} ({target.year})"
         typer.echo(f"{code}  {indicator.kind:9}  {indicator.unit:11}  {origin:27}  {aim:10}  {indicator.name.vi}")
 
@@ -94,7 +101,9 @@ def list_(directory: Directory = None) -> None:
 @app.command()
 def show(code: Annotated[str, typer.Argument(help="Code of the indicator.")], directory: Directory = None) -> None:
     """One indicator as the catalogue holds it, key by key."""
-    for line in lines(find(load_catalogue(folder(directory)), code)):
+    indicator = find(load_catalogue(folder(directory)), code)
+    province = load_province(load_settings().catalogue.province, folder(directory))
+    for line in lines(indicator, province.targets_of(indicator.code)):
         typer.echo(line)
 
 
@@ -113,8 +122,8 @@ def find(catalogue: Catalogue, code: str) -> Indicator:
     return found
 
 
-def lines(indicator: Indicator) -> list[str]:
-    """What the catalogue says of an indicator, for people."""
+def lines(indicator: Indicator, targets: Sequence[Target]) -> list[str]:
+    """What the catalogue says of an indicator and the province aims at, for people."""
     provenance = indicator.provenance
     said = [
         f"{indicator.code}  {indicator.name.vi} / {indicator.name.en}",
@@ -129,14 +138,14 @@ def lines(indicator: Indicator) -> list[str]:
     ]
     said += [
         f"  target {target.year}   {target.value:g} at level {target.level}: {target.document}, {target.reference}"
-        for target in indicator.targets
+        for target in targets
     ]
     said += [
         f"  part {part.code}  {part.points:g} points from {part.zero:g} to {part.full:g}"
         + (f", at level {', '.join(part.levels)}" if part.levels else "")
         for part in indicator.parts
     ]
-    if indicator.targets:
+    if targets:
         said.append(f"  warning       up to {indicator.warning_margin:g} short of the target")
     return said
 

@@ -20,14 +20,16 @@ def register(parent: typer.Typer) -> None:
 @app.command()
 def build() -> None:
     """Writes the dashboards' JSON from the catalogue and the layout."""
-    WALL.write_text(build_wall(load_settings().catalogue.directory), encoding="utf-8")
+    where = load_settings().catalogue
+    WALL.write_text(build_wall(where.directory, where.province), encoding="utf-8")
     print(WALL)
 
 
 @app.command()
 def check() -> None:
     """Fails if the committed JSON is not what the catalogue and the layout give."""
-    check_wall(load_settings().catalogue.directory)
+    where = load_settings().catalogue
+    check_wall(where.directory, where.province)
     print(f"{WALL} is current")
 
 

@@ -10,8 +10,11 @@ import typer
 
 import dashboards
 from ioc.catalogue.compile import MeasureRef
+from ioc.catalogue.composite import SCALE, parts_of
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue, load_catalogue
+from ioc.catalogue.profile import load_province
 from ioc.catalogue.words import formula_in_words, measure_in_words, rollup_in_words
 from ioc.cli.catalogue import find, lines
 from ioc.cli.figures import figures
@@ -43,6 +46,8 @@ def explain(
         typer.echo(f"  {panel}")
     if offline:
         return
+    if indicator.kind == "composite":
+        return
     typer.echo("values")
     try:
         for line in figures(settings.clickhouse, catalogue.compiled.formulas[indicator.code], catalogue.compiled):
@@ -54,9 +59,13 @@ def explain(
 def way(catalogue: Catalogue, code: str, settings: Settings) -> Iterator[str]:
     """The lines from the catalogue's entry to the tables; asks no server."""
     indicator = catalogue.indicators[code]
+    province = load_province(settings.catalogue.province, settings.catalogue.directory)
+    yield from lines(indicator, province.targets_of(code))
+    if indicator.kind == "composite":
+        yield from _composite(catalogue, indicator, settings.clickhouse.database)
+        return
     formula = catalogue.compiled.formulas[code]
     rollup = catalogue.compiled.rollups[formula.numerator.rollup_id]
-    yield from lines(indicator)
     system = KINDS[indicator.event].system
     dossier = settings.sources.dossier
     shape = f" ({dossier.shape} shape at {dossier.url})" if system == "dossier" else ""
@@ -81,6 +90,21 @@ def way(catalogue: Catalogue, code: str, settings: Settings) -> Iterator[str]:
     yield "tables"
     yield f"  {topic.name} → {database}.{indicator.event}_history → {database}.{indicator.event} (as the entities stand)"
     yield f"  {PARTIALS.name} → {database}.partials → {database}.indicator_values (any level and period)"
+    yield f"  {database}.indicator_now (value, target, status, age, owner: what panels read)"
+
+
+def _composite(catalogue: Catalogue, indicator: Indicator, database: str) -> Iterator[str]:
+    yield "value"
+    yield "  points of the parts that have a value; a part without one is missing, neither zero nor reached"
+    listed = [part for part in parts_of(catalogue.indicators) if part.composite == indicator.code]
+    for level in indicator.levels:
+        yield f"parts at level {level}"
+        for part in (part for part in listed if part.level == level):
+            name = catalogue.indicators[part.code].name.vi
+            yield f"  {part.code}: {part.points / SCALE:g} points from {part.zero:g} to {part.full:g}: {name}"
+    yield "tables"
+    yield f"  {database}.indicator_now of the parts → {database}.composite_scores (what each part earns)"
+    yield f"  → {database}.composite_values (earned of available, missing parts, rank and ties within the level)"
     yield f"  {database}.indicator_now (value, target, status, age, owner: what panels read)"
 
 

@@ -49,7 +49,7 @@ def dimensions(catalogue: Catalogue, province: Province, generation: str) -> tup
         _formulas(catalogue, generation),
         _indicators(catalogue),
         _series(catalogue),
-        _targets(catalogue),
+        _targets(province),
         composite_parts(parts_of(catalogue.indicators)),
         working_days(),
     )
@@ -189,11 +189,10 @@ def _series(catalogue: Catalogue) -> Dimension:
     return Dimension("series", columns, 1, rows)
 
 
-def _targets(catalogue: Catalogue) -> Dimension:
+def _targets(province: Province) -> Dimension:
     rows = tuple(
-        (code, target.year, target.level, float(target.value), target.document, target.reference)
-        for code, indicator in catalogue.indicators.items()
-        for target in indicator.targets
+        (target.code, target.year, target.level, float(target.value), target.document, target.reference)
+        for target in province.target
     )
     return Dimension("targets", ("code", "year", "level", "value", "document", "reference"), 3, rows)
 

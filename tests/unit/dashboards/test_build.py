@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from dashboards.build import WALL, build, build_wall, check_wall, text
-from dashboards.fields import steps, target_of
+from dashboards.fields import aims_of, steps
 from dashboards.layout import LAYOUTS, MOST_TILES, Layout, load_layout
 from dashboards.palette import BAD, GOOD, NEUTRAL, WARNING
 from dashboards.query import DATASOURCE_TYPE, DATASOURCE_UID
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import load_catalogue
+from ioc.catalogue.profile import load_province
+from ioc.catalogue.province import Target
 from ioc.errors import ConfigError
 
 INDICATORS = load_catalogue().indicators
 LAYOUT = load_layout(LAYOUTS / "wall.toml", INDICATORS)
+TARGETS = load_province("ca_mau").target
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +128,7 @@ def test_thresholds_follow_the_targets_of_the_catalogue(dashboard: dict[str, Any
         assert code
         indicator = INDICATORS[code[1]]
         found = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
-        target = target_of(indicator, LAYOUT.year)
+        target = aims_of(TARGETS, LAYOUT.year).get(code[1])
         if target is None:
             assert found == [{"value": None, "color": NEUTRAL}]
         else:
@@ -135,16 +138,13 @@ def test_thresholds_follow_the_targets_of_the_catalogue(dashboard: dict[str, Any
 
 def aimed(direction: str) -> Indicator:
     table = INDICATORS["DVC-027"].model_dump(by_alias=True, exclude_unset=True)
-    table |= {
-        "direction": direction,
-        "warning_margin": 5,
-        "targets": [{"year": 2026, "value": 10, "document": "Quyết định"}],
-    }
+    table |= {"direction": direction, "warning_margin": 5}
     return Indicator.model_validate(table)
 
 
 def colour_at(indicator: Indicator, value: float) -> str:
-    reached = [step for step in steps(indicator, 2026) if step.value is None or value >= step.value]
+    aim = Target(code=indicator.code, year=2026, value=10, document="Quyết định", reference="x")
+    reached = [step for step in steps(indicator, aim) if step.value is None or value >= step.value]
     return reached[-1].color
 
 
@@ -167,9 +167,9 @@ def test_steps_judge_like_the_status(direction: str, value: float, color: str) -
 
 
 def test_target_is_the_newest_that_holds() -> None:
-    indicator = INDICATORS["DVC-052"]
-    years = sorted(target.year for target in indicator.targets)
-    assert [getattr(target_of(indicator, year), "year", None) for year in (years[0] - 1, *years, 2099)] == [
+    years = sorted(target.year for target in TARGETS if target.code == "DVC-052")
+    assert len(years) == 2
+    assert [getattr(aims_of(TARGETS, year).get("DVC-052"), "year", None) for year in (years[0] - 1, *years, 2099)] == [
         None,
         *years,
         years[-1],

@@ -1,10 +1,12 @@
 """The shipped catalogue and province: complete, cited, and fed by codes that the source really writes."""
 
 import unicodedata
+from collections import Counter
 
 import pytest
 
 from ingest.simulator import population, receipt
+from ioc.catalogue.composite import SCALE, parts_of
 from ioc.catalogue.expr import Compare, In
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import load_catalogue
@@ -13,7 +15,7 @@ from ioc.catalogue.profile import load_province, province_codes
 CATALOGUE = load_catalogue()
 PROVINCES = province_codes()
 CA_MAU = load_province("ca_mau")
-DVC = {code: i for code, i in CATALOGUE.indicators.items() if i.sector == "DVC"}
+DVC = {code: i for code, i in CATALOGUE.indicators.items() if i.event == "dossier"}
 KNOWN_UNITS = {code for unit in CA_MAU.unit for code in (unit.code, *unit.aliases)}
 
 
@@ -22,9 +24,52 @@ def test_every_province_loads(code: str) -> None:
     assert load_province(code).unit
 
 
-def test_public_services_leave_only_the_composites_free() -> None:
-    """Of 64, the five groups of Decision 766 and their total are composites (CATALOGUE, Decision 766/QĐ-TTg)."""
-    assert list(DVC) == [f"DVC-{n:03d}" for n in range(1, 59)]
+COUNTS = {
+    "DVC": 64, "VB": 44, "YT": 56, "GD": 22, "KT": 36, "PA": 16, "CC": 14, "MT": 14, "TC": 14, "TN": 12, "NN": 18, "GT": 12,
+    "HT": 16,
+}  # fmt: skip
+"""How many indicators each sector has: 338 (the pieces of information that the centre shows, Plan 267/KH-UBND, part I.II.7)."""
+
+
+def test_there_are_338_by_sector() -> None:
+    found = {sector.code: len(sector.indicator) for sector in CATALOGUE.sectors}
+    other = {code: f"{found.get(code, 0)} of {count}" for code, count in COUNTS.items() if found.get(code) != count}
+    assert other == {}
+    assert sum(found.values()) == 338
+
+
+def test_codes_are_counted_through() -> None:
+    assert sorted(CATALOGUE.indicators) == sorted(
+        f"{s}-{n:03d}" for s, count in COUNTS.items() for n in range(1, count + 1)
+    )
+
+
+def test_every_series_is_an_indicator_and_no_two_read_the_same() -> None:
+    read = [indicator.series for indicator in CATALOGUE.indicators.values() if indicator.series]
+    assert sorted(read) == sorted(CATALOGUE.series)
+
+
+def test_decision_766_scores_by_18_20_22_22_18() -> None:
+    """Openness, progress and results, digitisation, online provision, satisfaction: 100 points (Decision 766/QĐ-TTg)."""
+    total = CATALOGUE.composites["DVC-064"]
+    assert [(part.code, part.points) for part in total.parts] == [
+        ("DVC-059", 18), ("DVC-060", 20), ("DVC-061", 22), ("DVC-062", 22), ("DVC-063", 18),
+    ]  # fmt: skip
+    sums: dict[tuple[str, str], int] = {}
+    for part in parts_of(CATALOGUE.indicators):
+        sums[part.composite, part.level] = sums.get((part.composite, part.level), 0) + part.points
+    for group in total.parts:
+        for level in total.levels:
+            assert sums[group.code, level] == group.points * SCALE
+    assert all(sums["DVC-064", level] == 100 * SCALE for level in total.levels)
+
+
+def test_the_emulation_has_11_criteria_for_the_province_and_12_below() -> None:
+    """The 2025 emulation movement: 11 contents for the province, 12 for districts and for communes, 100 points each."""
+    mine = [part for part in parts_of(CATALOGUE.indicators) if part.composite == "VB-044"]
+    assert Counter(part.level for part in mine) == {"province": 11, "district": 12, "commune": 12}
+    for level in ("province", "district", "commune"):
+        assert sum(part.points for part in mine if part.level == level) == 100 * SCALE
 
 
 def test_every_kind_that_the_dossier_source_can_feed_is_there() -> None:
@@ -46,12 +91,10 @@ def test_every_measure_is_asked_for_once() -> None:
     assert len(set(seen)) == len(seen)
 
 
-@pytest.mark.parametrize("indicator", CATALOGUE.indicators.values(), ids=lambda i: i.code)
-def test_targets_are_cited_and_can_be_missed(indicator: Indicator) -> None:
-    for target in indicator.targets:
-        assert target.document
-        assert target.reference
-        if indicator.unit == "percent":
+@pytest.mark.parametrize("province", PROVINCES)
+def test_targets_can_be_missed(province: str) -> None:
+    for target in load_province(province).target:
+        if CATALOGUE.indicators[target.code].unit == "percent":
             assert 0 < target.value <= 100
 
 
@@ -66,7 +109,9 @@ def test_somebody_of_the_province_is_responsible(indicator: Indicator) -> None:
 )
 def test_targets_that_plan_267_states(code: str, year: int, value: int) -> None:
     found = [
-        t.value for t in DVC[code].targets if (t.year, t.level) == (year, "province") and "267/KH-UBND" in t.document
+        t.value
+        for t in CA_MAU.targets_of(code)
+        if (t.year, t.level) == (year, "province") and "267/KH-UBND" in t.document
     ]
     assert found == [value]
 

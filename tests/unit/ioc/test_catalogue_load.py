@@ -21,7 +21,6 @@ filter = [{ field = "status", eq = "returned" }]
 unit = "dossier"
 levels = ["province", "department"]
 direction = "up"
-targets = [{ year = 2025, value = 10, document = "Kế hoạch" }]
 responsible = "Văn phòng UBND tỉnh"
 provenance = { origin = "project" }
 """
@@ -65,14 +64,9 @@ FAULTS = [
     (GOOD, '"department"]', '"ward"]', "DVC-001.levels.1: Input should be 'province', 'district'"),
     (GOOD, '["province", "department"]', "[]", "DVC-001.levels: List should have at least 1 item"),
     (GOOD, 'direction = "up"', 'direction = "better"', "DVC-001.direction: Input should be 'up', 'down' or 'none'"),
-    (GOOD, 'direction = "up"', 'direction = "none"', "DVC-001: `targets` need a `direction`, up or down"),
     (GOOD, 'direction = "up"', 'direction = "up"\nwarning_margin = -1', "DVC-001.warning_margin: Input should be greater"),
     (GOOD, 'direction = "up"', 'direction = "up"\nfreshness_minutes = 0', "DVC-001.freshness_minutes: Input should be greater"),
     (GOOD, 'direction = "up"', 'direction = "up"\nfreshness_minutes = "15"', "DVC-001.freshness_minutes: Input should be a valid integer"),
-    (GOOD, "year = 2025", "year = 205", "DVC-001.targets.0.year: Input should be greater than or equal to 2015 (value 205)"),
-    (GOOD, "value = 10,", 'value = "10",', "DVC-001.targets.0.value"),
-    (GOOD, "value = 10,", 'value = 10, level = "commune",', "DVC-001: target 2025 is for level commune; levels are province, department"),
-    (GOOD, "targets = [", 'targets = [{ year = 2025, value = 9, document = "x" }, ', "DVC-001: two targets for 2025 at level province"),
     (GOOD, '"project" }', '"document" }', "DVC-001.provenance: origin `document` needs `document` and `reference`"),
     (GOOD, '"project" }', '"memory" }', "DVC-001.provenance.origin: Input should be 'document' or 'project'"),
     (GOOD, 'time = "received_at"', "", "DVC-001: kind count needs `time`, the event time it is counted by"),

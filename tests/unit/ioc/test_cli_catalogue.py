@@ -13,10 +13,12 @@ from ioc.catalogue.load import load_catalogue
 from ioc.cli import catalogue, explain
 from ioc.cli.explain import panels, way
 from ioc.settings import Settings
+from tests.unit.ioc.test_catalogue_data import COUNTS
 from tests.unit.ioc.test_catalogue_load import GOOD, catalogue_of
 from tests.unit.ioc.test_province import UNITS, province_of
 
-CODES = list(load_catalogue().indicators)
+CATALOGUE = load_catalogue()
+CODES = list(CATALOGUE.indicators)
 
 
 def run(arguments: Sequence[str]) -> Result:
@@ -34,8 +36,11 @@ def _away_from_the_settings_of_this_machine(tmp_path: Path, monkeypatch: pytest.
 def test_the_shipped_catalogue_has_no_fault() -> None:
     result = run(["catalogue", "check"])
     assert result.exit_code == 0
-    assert f"{len(CODES)} indicators in {len(load_catalogue().sectors)} sectors" in result.output
+    assert f"{len(CODES)} indicators in {len(CATALOGUE.sectors)} sectors" in result.output
     assert "no fault" in result.output
+    shown = dict(re.findall(r"^  (\w+) +(\d+)  ", result.output, re.MULTILINE))
+    assert {code: int(shown[code]) for code in COUNTS} == COUNTS
+    assert int(shown["document"]) + int(shown["project"]) == sum(COUNTS.values())
 
 
 def test_each_fault_is_a_line_and_the_exit_code_says_so(tmp_path: Path) -> None:
@@ -62,6 +67,15 @@ def test_the_list_has_a_line_for_each_indicator() -> None:
     assert "85 (2025)" in lines[CODES.index("DVC-012")]
 
 
+def test_a_reported_one_is_listed_by_its_series_and_a_composite_by_its_parts() -> None:
+    lines = run(["catalogue", "list"]).output.splitlines()
+    assert "PROCEDURES_FULL_ONLINE" in lines[CODES.index("DVC-017")]
+    assert " 5 parts " in lines[CODES.index("DVC-064")]
+    shown = run(["catalogue", "show", "DVC-062"]).output
+    assert "part DVC-017  4 points from 0 to 100, at level province" in shown
+    assert "the last one of series PROCEDURES_FULL_ONLINE" in run(["catalogue", "show", "DVC-017"]).output
+
+
 def test_one_indicator_is_shown_with_its_targets() -> None:
     shown = run(["catalogue", "show", "dvc-054"]).output
     assert "Tỷ lệ người dân, doanh nghiệp hài lòng" in shown
@@ -76,10 +90,10 @@ def test_an_unknown_code_names_the_known_ones(command: list[str]) -> None:
     assert "DVC-001" in result.output
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", sorted(CATALOGUE.compiled.formulas))
 def test_the_whole_way_of_every_indicator_can_be_told(code: str) -> None:
-    told = "\n".join(way(load_catalogue(), code, Settings()))
-    event = load_catalogue().indicators[code].event
+    told = "\n".join(way(CATALOGUE, code, Settings()))
+    event = CATALOGUE.indicators[code].event
     for part in (
         "source",
         f"topic\n  events.{event}: 4 partitions",
@@ -89,9 +103,28 @@ def test_the_whole_way_of_every_indicator_can_be_told(code: str) -> None:
         "ioc.indicator_now",
     ):
         assert part in told
-    formula = load_catalogue().compiled.formulas[code]
+    formula = CATALOGUE.compiled.formulas[code]
     assert f"measure {formula.numerator.index} of rollup {formula.numerator.rollup_id}" in told
     assert ("\ndenominator\n" in told) == (formula.denominator is not None)
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE.composites))
+def test_the_parts_of_every_composite_are_told_level_by_level(code: str) -> None:
+    told = "\n".join(way(CATALOGUE, code, Settings()))
+    for level in CATALOGUE.composites[code].levels:
+        points = re.findall(
+            r": ([\d.]+) points", told.partition(f"parts at level {level}\n")[2].partition("\nparts")[0]
+        )
+        assert sum(map(float, points)) == {"DVC-060": 20, "DVC-061": 22, "DVC-062": 22}.get(
+            code, 18 if code in ("DVC-059", "DVC-063") else 100
+        )
+    assert "ioc.composite_scores" in told
+
+
+def test_a_composite_is_explained_without_asking_a_server() -> None:
+    result = run(["explain", "DVC-064"])
+    assert result.exit_code == 0
+    assert "\nvalues\n" not in result.output
 
 
 def test_explain_names_the_panels_that_show_it() -> None:
