@@ -6,7 +6,8 @@ import typer
 from rich.console import Console
 
 from ioc import clock, generations
-from ioc.catalogue.load import Catalogue, load_catalogue, load_province
+from ioc.catalogue.load import Catalogue, load_catalogue
+from ioc.catalogue.profile import check_targets, load_province
 from ioc.contracts.generation import GenerationRecord, LiveNote
 from ioc.errors import FatalError
 from ioc.kafka.admin import ensure_topics, topic_ids
@@ -41,6 +42,7 @@ def migrate(settings: Settings) -> "Report":
     directory = settings.catalogue.directory
     catalogue = load_catalogue(directory)
     province = load_province(settings.catalogue.province, directory)
+    check_targets(province, catalogue.indicators)
     ensure_topics(settings.kafka.bootstrap, FIXED_TOPICS, settings.kafka.replication)
     kinds = sorted({rollup.kind for rollup in catalogue.compiled.rollups.values()})
     ids = topic_ids(settings.kafka.bootstrap, [events(kind).name for kind in kinds])
