@@ -31,6 +31,7 @@ FACILITY_TYPES: Mapping[str, str] = {
     "camera": "camera",
     "tram_bts": "bts",
     "tram_phat_song": "bts",
+    "cot_ang_ten": "mast",
     "he_thong_thong_tin": "info_system",
 }
 """Types as they are called in Vietnamese, folded; others stand as they are when they look like a code."""

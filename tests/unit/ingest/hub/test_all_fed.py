@@ -29,7 +29,7 @@ from streams.fold import Fold
 
 BASE_MS = 1_795_399_200_000
 CATALOGUE = load_catalogue()
-SECTORS = ("GT", "HT", "MT", "TC", "TN")
+SECTORS = ("GD", "GT", "HT", "MT", "TC", "TN")
 COUNTED = [i for i in CATALOGUE.indicators.values() if i.sector in SECTORS and not i.series]
 
 Feed = Callable[[World], Iterator[tuple[str, Change]]]
