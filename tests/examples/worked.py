@@ -40,6 +40,7 @@ class Worked:
 
     def __init__(self, client: Client, database: str) -> None:
         self._client, self._database = client, database
+        self._catalogue = load_catalogue()
 
     def __call__(
         self,
@@ -60,7 +61,7 @@ class Worked:
             today: the local day on which the figure is looked at; flows are counted in the period that it lies in.
             unit: only what carries this code; None: everything.
         """
-        catalogue = load_catalogue()
+        catalogue = self._catalogue
         indicator, formula = catalogue.indicators[code], catalogue.compiled.formulas[code]
         rollups = [catalogue.compiled.rollups[name] for name in _rollups(formula)]
         kind = rollups[0].kind
