@@ -103,6 +103,5 @@ def test_every_series_of_these_sectors_is_shown() -> None:
     ],
 )  # fmt: skip
 def test_targets_that_plan_267_states(code: str, year: int, value: int) -> None:
-    stated = {(t.year, t.level): t.value for t in MINE[code].targets}
-    stated |= {(t.year, t.level): t.value for t in CA_MAU.targets_of(code)}
+    stated = {(t.year, t.level): t.value for t in CA_MAU.targets_of(code)}
     assert stated[year, "province"] == value
