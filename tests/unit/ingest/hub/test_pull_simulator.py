@@ -88,6 +88,16 @@ def test_figures_lie_in_their_range_and_shares_agree_with_their_parts_but_for_a_
     assert 0 < wrong < total * 0.05
 
 
+def test_stocks_and_wholes_hardly_change_from_period_to_period() -> None:
+    for series in SERIES:
+        figures = [reported(1, series, series.units[0], number) for number in range(600, 612)]
+        if series.steady:
+            values = [float(figure.value) for figure in figures]
+            assert max(values) - min(values) <= 0.04 * (series.high - series.low) + 10**-series.decimals
+        wholes = [figure.denominator for figure in figures if figure.denominator is not None]
+        assert not wholes or max(wholes) - min(wholes) <= 0.006 * max(wholes) + 1
+
+
 def test_reports_are_the_same_whenever_they_are_asked_for(tmp_path: Path) -> None:
     one, two = (SimulatedReports(world(tmp_path, 30)) for _ in range(2))
     until_ms = BASE_MS + 30 * DAY_MS
