@@ -8,6 +8,7 @@ from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
 from sinks.clickhouse.client import Client
+from sinks.clickhouse.generations import live_generation
 from sinks.clickhouse.mappings import newest_revision
 from sinks.clickhouse.snapshot import refresh
 
@@ -15,7 +16,7 @@ IDLE_S = 30.0
 """A snapshot is taken at least so often: ages grow and days turn without any event."""
 
 _LOOK_S = 1.0
-"""So often it looks whether a code was mapped to a unit, which no message tells."""
+"""So often it looks whether a code was mapped to a unit or another generation went live, which no message tells."""
 
 _SHARE = 4
 """A snapshot that takes long is followed by a rest of so many times as long, so that it never takes most of a core."""
@@ -28,7 +29,7 @@ class Figures:
         self._settings, self._metrics, self._stop = settings, metrics, stop
         self._dirty = threading.Event()
         self.leads = threading.Event()
-        self._mapped = 0
+        self._shown: tuple[int, str] = (0, "")
 
     def touch(self) -> None:
         """Says that something was stored."""
@@ -42,12 +43,13 @@ class Figures:
         """Returns when there is something to show, or after `IDLE_S`."""
         until = time.monotonic() + IDLE_S
         while not self._dirty.wait(_LOOK_S) and time.monotonic() < until:
+            database = self._settings.clickhouse.database
             try:
-                mapped = newest_revision(client, self._settings.clickhouse.database)
+                shown = newest_revision(client, database), live_generation(client, database)
             except RetriableError:
                 continue  # the refresh will say so
-            if mapped != self._mapped:
-                self._mapped = mapped
+            if shown != self._shown:
+                self._shown = shown
                 return
 
     def run(self) -> None:
