@@ -98,7 +98,7 @@ class Generator:
             self._open.append(version)
             return version
         i = min((self._random.randrange(len(self._open)) for _ in range(_CHOICE_OF)), key=self._urgency)
-        version = self._moved(self._open[i], at_ms)
+        version = self._moved(self._standing(self._open[i], at_ms), at_ms)
         if version.status in (Status.REFUSED, Status.WITHDRAWN, Status.STOPPED, Status.RETURNED):
             self._open[i] = self._open[-1]
             self._open.pop()
@@ -117,7 +117,7 @@ class Generator:
         online = channel in _ONLINE
         digitised = sum(draw.random() < (0.9 if online else 0.5) for _ in range(procedure.components))
         reused = sum(draw.random() < 0.3 for _ in range(digitised))
-        unit = draw.choice(population.UNITS[procedure.level])
+        unit = draw.choice(population.units_on(procedure.level, from_ms(at_ms).date()))
         serial = f"{self._dossiers:08d}"
         dossier = Dossier(
             code=f"{unit}-TD{serial}",
@@ -207,7 +207,7 @@ class Generator:
             before,
             updated_ms=at_ms,
             status=Status.PROCESSING,
-            unit=self._unit(before),
+            unit=self._unit(before, at_ms),
             handler=self._officer(),
             paid=before.paid if paid is None else paid,
             paid_online=before.paid_online if paid_online is None else paid_online,
@@ -218,15 +218,22 @@ class Generator:
             ),
         )
 
-    def _unit(self, before: Version) -> str:
+    def _standing(self, before: Version, at_ms: int) -> Version:
+        """The version in a unit that still exists: what a unit held when it ceased, another of the procedure's level takes over."""
+        day, unit = from_ms(at_ms).date(), population.TREE.units.get(before.unit)
+        if unit is None or unit.valid_on(day):
+            return before
+        return replace(before, unit=self._random.choice(population.units_on(before.dossier.procedure.level, day)))
+
+    def _unit(self, before: Version, at_ms: int) -> str:
         """Who handles it next: mostly the same unit, else one of the level of the procedure, or of a level above it."""
         draw = self._random.random()
         if draw < population.ODD_UNITS_SHARE:
             return self._random.choice(population.ODD_UNITS)
         if draw < _MOVED_UP:
-            return self._random.choice(population.UNITS["department"])
+            return self._random.choice(population.DEPARTMENTS)
         if draw < _MOVED:
-            return self._random.choice(population.UNITS[before.dossier.procedure.level])
+            return self._random.choice(population.units_on(before.dossier.procedure.level, from_ms(at_ms).date()))
         return before.unit
 
     def _officer(self) -> str:

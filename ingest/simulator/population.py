@@ -1,22 +1,38 @@
 """The made-up province of the generator: units, procedures, shares. Codes are in the sources' form; names are of no real dossier."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 
 from ingest.simulator.model import Applicant, Channel, Field, Procedure
 from ioc.calendar import is_working
+from ioc.catalogue.profile import load_province
+from ioc.catalogue.tree import Tree
 from ioc.clock import LOCAL
 
-_DISTRICTS = range(21, 30)
-UNITS = {
-    "department": tuple(f"000.00.{number:02d}.H12" for number in range(1, 21)),
-    "district": tuple(f"000.00.{number:02d}.H12" for number in _DISTRICTS),
-    "commune": (*(f"000.01.{number:02d}.H12" for number in _DISTRICTS), "000.02.21.H12", "000.02.29.H12"),
-}
-"""Handling units by level; a commune's code ends as its district's does."""
+TREE = Tree(load_province("ca_mau"))
+"""The units that write and are written to."""
+
+DEPARTMENTS = tuple(f"000.00.{number:02d}.H12" for number in range(1, 21))
+"""Those that handle dossiers and documents."""
+
+
+@cache
+def units_on(level: str, day: date) -> tuple[str, ...]:
+    """Handling units of a level on a local day; where there is no district the communes do its work."""
+    if level == "department":
+        return DEPARTMENTS
+    return tuple(TREE.of_level(level, day) or TREE.of_level("commune", day))
+
 
 ODD_UNITS = ("H12.02", "000.00.99.H12")
 """What a source writes now and then instead of a unit's code: an alias of it, and a code that nobody knows."""
 ODD_UNITS_SHARE = 0.01
+
+
+def standing(code: str, day: date) -> str:
+    """What is written for a unit on a local day: its code while it exists, then that of the unit which took it over."""
+    return TREE.stands_for(code, day) if code in TREE.units else code
+
 
 _FIELDS = {
     "HT": Field("HT01", "Hộ tịch"),

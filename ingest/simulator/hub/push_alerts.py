@@ -6,7 +6,7 @@ from typing import Any
 from ingest.simulator.hub.places import local_units
 from ingest.simulator.hub.push_timeline import Pushed, Timeline
 from ingest.simulator.moments import DAY_MS, from_ms, iso_ms
-from ingest.simulator.population import UNITS
+from ingest.simulator.population import DEPARTMENTS, standing
 from ingest.simulator.system import World
 from ingest.simulator.world import ALWAYS, HOUR_MS, Event
 
@@ -47,7 +47,7 @@ def states(event: Event) -> Iterator[Pushed]:
             "phatHienLuc": iso_ms(at_ms),
             "xuLyLuc": None,
             "soMay": draws.randint(1, 6) if category == "malware" else 1,
-            "donVi": draws.choice(UNITS["department"] + local_units(from_ms(at_ms).date())),
+            "donVi": draws.choice(DEPARTMENTS + local_units(from_ms(at_ms).date())),
             "capNhatLuc": iso_ms(at_ms),
             "diaChiIP": f"CANARY-IP-{serial}",
             "tenMay": f"CANARY-MAY-{serial}",
@@ -61,5 +61,6 @@ def states(event: Event) -> Iterator[Pushed]:
         else:
             end = draws.choices(("handled", "false_alarm"), (85, 15))[0]
         ended_ms = at_ms + min(int(draws.expovariate(1 / mean_ms)) + 1000, LONGEST_MS - _BURST_MS)
-        changes = {"trangThai": end, "xuLyLuc": iso_ms(ended_ms), "capNhatLuc": iso_ms(ended_ms)}
+        unit = standing(record["donVi"], from_ms(ended_ms).date())
+        changes = {"donVi": unit, "trangThai": end, "xuLyLuc": iso_ms(ended_ms), "capNhatLuc": iso_ms(ended_ms)}
         yield Pushed(ended_ms, serial, {**record, **changes})

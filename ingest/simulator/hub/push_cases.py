@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.simulator.hub.push_timeline import Pushed, Timeline
-from ingest.simulator.moments import DAY_MS, iso_ms
-from ingest.simulator.population import ODD_UNITS, ODD_UNITS_SHARE, UNITS
+from ingest.simulator.moments import DAY_MS, from_ms, iso_ms
+from ingest.simulator.population import DEPARTMENTS, ODD_UNITS, ODD_UNITS_SHARE, standing, units_on
 from ingest.simulator.system import World
 from ingest.simulator.world import CITIZENS, HOUR_MS, Event
 
@@ -35,7 +35,8 @@ def states(event: Event) -> Iterator[Pushed]:
     draws = event.draws("case")
     channel = draws.choices(CHANNELS, CHANNEL_WEIGHTS)[0]
     number = f"PA{event.number}"
-    unit = draws.choice(UNITS["commune"] + UNITS["district"] + UNITS["department"])
+    day = from_ms(event.at_ms).date()
+    unit = draws.choice(sorted({*units_on("commune", day), *units_on("district", day), *DEPARTMENTS}))
     record: dict[str, Any] = {
         "maPhanAnh": number,
         "heThong": "CaMau-G" if channel == "camau-g" else "1022",
@@ -57,6 +58,7 @@ def states(event: Event) -> Iterator[Pushed]:
 
     def step(at_ms: int, **changes: object) -> Pushed:
         record.update(changes, capNhatLuc=iso_ms(at_ms))
+        record["donViXuLy"] = standing(record["donViXuLy"], from_ms(at_ms).date())
         return Pushed(at_ms, event.number, dict(record))
 
     assigned_ms = event.at_ms + int(draws.expovariate(1 / (1.5 * HOUR_MS))) + 60_000

@@ -5,7 +5,7 @@ import io
 import random
 from collections.abc import Iterable
 
-from ingest.simulator.ioffice.organs import INSIDE
+from ingest.simulator.ioffice.organs import inside
 from ingest.simulator.ioffice.shelf import Row, Shelf
 from ingest.simulator.moments import DAY_MS, from_ms, iso_ms
 from ingest.simulator.system import World
@@ -80,6 +80,9 @@ class Accounts:
                 "signatureType": draws.choice(("1", "2", "3")),
                 "signatureUntil": f"{from_ms(at_ms + _YEARS_MS):%Y-%m-%d}",
             }
+        ours = inside(from_ms(at_ms).date())
+        if changed["unitCode"] not in {organ.code for organ in ours}:
+            changed["unitCode"] = draws.choice(ours).code
         self.shelf.put(name, at_ms, changed)
 
 
@@ -95,7 +98,7 @@ def _account(world: World, number: int) -> tuple[Row, int]:
         "fullName": f"CANARY-HOTEN {number}",
         "email": f"canary.{number}@example.invalid",
         "phone": f"CANARY-SDT-{number}",
-        "unitCode": draws.choice(INSIDE).code,
+        "unitCode": draws.choice(inside(from_ms(world.begin_ms).date())).code,
         "holderType": "1" if number % 17 == 0 else "2",
         "active": draws.random() < 0.96,
         "createdAt": iso_ms(created_ms),

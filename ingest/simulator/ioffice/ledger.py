@@ -6,13 +6,12 @@ from collections import deque
 from collections.abc import Callable
 
 from ingest.simulator.ioffice.messages import Document, Message
-from ingest.simulator.ioffice.organs import INSIDE
+from ingest.simulator.ioffice.organs import OURS
 from ingest.simulator.ioffice.timeline import Timeline
 from ingest.simulator.moments import DAY_MS
 from ingest.simulator.system import World
 
 KEPT_MS = 7 * DAY_MS
-_OURS = frozenset(organ.code for organ in INSIDE)
 
 
 class Ledger:
@@ -61,4 +60,4 @@ def name_of(message: Message) -> str:
 
 def _is_ours(message: Message) -> bool:
     document = message.holds if isinstance(message.holds, Document) else message.holds.document
-    return document.sender.code in _OURS
+    return document.sender.code in OURS

@@ -2,9 +2,10 @@
 
 import random
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-from ingest.simulator.ioffice.organs import INSIDE, ODD, OUTSIDE, PROVINCE, WEIGHTS, Organ
+from ingest.simulator.ioffice.organs import ODD, OUTSIDE, PROVINCE, Organ, inside, weights
 from ingest.simulator.moments import DAY_MS, from_ms
 from ingest.simulator.population import ODD_UNITS_SHARE
 from ingest.simulator.world import HOUR_MS, SLOTS, Event
@@ -86,7 +87,7 @@ def document_of(event: Event) -> Document:
     """The document of an event."""
     draws = event.draws()
     sent_ms = event.at_ms - event.at_ms % 1000
-    sender, receivers = _parties(draws)
+    sender, receivers = _parties(draws, from_ms(sent_ms).date())
     local = from_ms(sent_ms)
     number = f"{local.hour:02d}{event.number % SLOTS + 1:04d}"
     notation = draws.choice(_NOTATIONS)
@@ -110,12 +111,13 @@ def document_of(event: Event) -> Document:
     )
 
 
-def _parties(draws: random.Random) -> tuple[Organ, tuple[Organ, ...]]:
+def _parties(draws: random.Random, day: date) -> tuple[Organ, tuple[Organ, ...]]:
+    ours = inside(day)
     if draws.random() < 0.15:
         sender = draws.choice(OUTSIDE)
-        return sender, (PROVINCE, *draws.sample(INSIDE[1:], draws.choice((0, 0, 1, 2))))
-    sender = draws.choices(INSIDE, WEIGHTS)[0]
-    others = [organ for organ in INSIDE if organ is not sender]
+        return sender, (PROVINCE, *draws.sample(ours[1:], draws.choice((0, 0, 1, 2))))
+    sender = draws.choices(ours, weights(day))[0]
+    others = [organ for organ in ours if organ is not sender]
     receivers = draws.sample(others, draws.choices((1, 2, 4, 12), (50, 25, 18, 7))[0])
     if draws.random() < 0.05:
         receivers.append(draws.choice(OUTSIDE))

@@ -1,9 +1,11 @@
 """The organisations that exchange documents: the province's units, ministries, other provinces."""
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Final
 
-from ingest.simulator.population import ODD_UNITS, UNITS
+from ingest.simulator.population import DEPARTMENTS, ODD_UNITS, TREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,34 +16,32 @@ class Organ:
     name: str
 
 
-_DEPARTMENTS = (
-    *("Văn phòng UBND tỉnh Cà Mau", "Sở Tài nguyên và Môi trường", "Sở Nông nghiệp và Phát triển nông thôn"),
-    *("Sở Xây dựng", "Sở Thông tin và Truyền thông", "Sở Nội vụ", "Sở Kế hoạch và Đầu tư", "Sở Tài chính"),
-)
-_DISTRICTS = (
-    *("UBND thành phố Cà Mau", "UBND huyện Thới Bình", "UBND huyện U Minh", "UBND huyện Trần Văn Thời"),
-    *("UBND huyện Cái Nước", "UBND huyện Đầm Dơi", "UBND huyện Phú Tân", "UBND huyện Năm Căn", "UBND huyện Ngọc Hiển"),
-)
-
 PROVINCE: Final = Organ("000.00.00.H12", "UBND tỉnh Cà Mau")
 
 
-def _inside() -> tuple[Organ, ...]:
-    found = [PROVINCE]
-    for place, code in enumerate(UNITS["department"]):
-        found.append(
-            Organ(code, _DEPARTMENTS[place] if place < len(_DEPARTMENTS) else f"Sở số {place + 1} tỉnh Cà Mau")
-        )
-    for place, code in enumerate(UNITS["district"]):
-        found.append(Organ(code, _DISTRICTS[place % len(_DISTRICTS)]))
-    for place, code in enumerate(UNITS["commune"]):
-        found.append(Organ(code, f"UBND xã số {place + 1} - {_DISTRICTS[place % len(_DISTRICTS)]}"))
-    return tuple(found)
+@cache
+def inside(day: date) -> tuple[Organ, ...]:
+    """The province's organisations on a local day, itself first."""
+    here = [code for level in ("district", "commune") for code in TREE.of_level(level, day)]
+    return (PROVINCE, *(_organ(code) for code in (*DEPARTMENTS, *here)))
 
 
-INSIDE: Final = _inside()
-WEIGHTS: Final = tuple(6.0 if o is PROVINCE else 3.0 if o.name.startswith(("Sở", "Văn")) else 1.5 for o in INSIDE)
-"""How many documents an organisation writes, beside one another."""
+@cache
+def weights(day: date) -> tuple[float, ...]:
+    """How many documents each of them writes, beside one another; all local units together as many as ever."""
+    ours = inside(day)
+    local = len(ours) - 1 - len(DEPARTMENTS)
+    return tuple(6.0 if o is PROVINCE else 3.0 if o.code in DEPARTMENTS else 30.0 / local for o in ours)
+
+
+def _organ(code: str) -> Organ:
+    return Organ(code, TREE.units[code].name.vi)
+
+
+OURS: Final = frozenset(
+    {PROVINCE.code, *DEPARTMENTS, *(code for code, unit in TREE.units.items() if unit.level in ("district", "commune"))}
+)
+"""Codes of all that have ever been of the province."""
 
 ODD: Final = tuple(Organ(code, "Sở Tài nguyên và Môi trường") for code in ODD_UNITS)
 """A unit by its alias, and one that nobody knows."""

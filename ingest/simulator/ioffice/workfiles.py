@@ -2,7 +2,7 @@
 
 import heapq
 
-from ingest.simulator.ioffice.organs import INSIDE, ODD, WEIGHTS
+from ingest.simulator.ioffice.organs import ODD, inside, weights
 from ingest.simulator.ioffice.shelf import Row, Shelf
 from ingest.simulator.moments import DAY_MS, from_ms, iso_ms
 from ingest.simulator.population import ODD_UNITS_SHARE
@@ -41,7 +41,8 @@ def _course(event: Event) -> list[tuple[int, Row]]:
     """The states of a work file and when each begins."""
     draws = event.draws()
     opened_ms = event.at_ms
-    unit = draws.choices(INSIDE, WEIGHTS)[0] if draws.random() >= ODD_UNITS_SHARE else draws.choice(ODD)
+    day = from_ms(opened_ms).date()
+    unit = draws.choices(inside(day), weights(day))[0] if draws.random() >= ODD_UNITS_SHARE else draws.choice(ODD)
     due_ms = opened_ms + draws.randint(2, 15) * DAY_MS
     row: Row = {
         "code": f"HSCV-{event.number}",

@@ -38,7 +38,7 @@ def test_volumes_are_those_of_a_province(day: list[Message]) -> None:
     entries = sum(1 + len(document.receivers) for document in documents)
     assert 24_000 < entries < 34_000, "12,000 on a mean day, a quarter more on a working day"
     organs = {organ.code for document in documents for organ in (document.sender, *document.receivers)}
-    assert 110 < len(organs) < 140
+    assert 160 < len(organs) < 180
     assert 0.03 < sum(document.priority > 0 for document in documents) / len(documents) < 0.07
     codes = Counter(status.code for status in statuses)
     assert 0.005 < codes["02"] / codes["01"] < 0.015

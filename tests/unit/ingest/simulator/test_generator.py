@@ -96,7 +96,7 @@ def test_every_status_field_and_level_comes_up(lives: dict[str, list[Version]]) 
     units = {version.unit for version in versions}
     assert set(population.ODD_UNITS) <= units
     for level in ("department", "district", "commune"):
-        assert set(population.UNITS[level]) <= units
+        assert set(population.units_on(level, from_ms(BASE_MS).date())) <= units
     assert any(asked.new_due_s for version in versions for asked in version.supplements)
     assert {version.paid_online for version in versions} == {True, False}
     assert {version.dossier.vneid for version in versions} == {True, False}
