@@ -63,11 +63,13 @@ def test_variables_that_are_named_are_settings(page: str) -> None:
     assert named <= known
 
 
-def test_toml_of_the_catalogue_page_is_an_indicator_of_the_catalogue() -> None:
-    (text,) = re.findall(r"```toml\n(\[\[indicator.*?)```", read("docs/catalogue.md"), re.DOTALL)
-    (shown,) = tomllib.loads(text)["indicator"]
-    shipped = tomllib.loads(read("ioc/catalogue/indicators/dvc.toml"))["indicator"]
-    assert shown in shipped
+@pytest.mark.parametrize("table", ["indicator", "series"])
+def test_toml_of_the_catalogue_page_stands_in_the_catalogue(table: str) -> None:
+    shown = re.findall(rf"```toml\n(\[\[{table}.*?)```", read("docs/catalogue.md"), re.DOTALL)
+    files = [name for name in tracked() if name.startswith("ioc/catalogue/") and name.endswith(".toml")]
+    shipped = [row for name in files for row in tomllib.loads(read(name)).get(table, [])]
+    assert shown
+    assert all(row in shipped for text in shown for row in tomllib.loads(text)[table])
 
 
 def test_every_decision_is_listed() -> None:
