@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.simulator.hub.places import local_units
 from ingest.simulator.hub.push_timeline import Pushed, Timeline
 from ingest.simulator.moments import DAY_MS, from_ms, iso_ms
-from ingest.simulator.population import DEPARTMENTS, standing
+from ingest.simulator.population import DEPARTMENTS, standing, units_on
 from ingest.simulator.system import World
 from ingest.simulator.world import ALWAYS, HOUR_MS, Event
 
@@ -47,7 +46,7 @@ def states(event: Event) -> Iterator[Pushed]:
             "phatHienLuc": iso_ms(at_ms),
             "xuLyLuc": None,
             "soMay": draws.randint(1, 6) if category == "malware" else 1,
-            "donVi": draws.choice(DEPARTMENTS + local_units(from_ms(at_ms).date())),
+            "donVi": draws.choice(DEPARTMENTS + units_on("district", from_ms(at_ms).date())),
             "capNhatLuc": iso_ms(at_ms),
             "diaChiIP": f"CANARY-IP-{serial}",
             "tenMay": f"CANARY-MAY-{serial}",

@@ -8,9 +8,8 @@ from itertools import accumulate
 from typing import Any
 
 from ingest.simulator.hub.figures import vietnamese
-from ingest.simulator.hub.places import local_units
 from ingest.simulator.moments import from_ms
-from ingest.simulator.population import ODD_UNITS, ODD_UNITS_SHARE
+from ingest.simulator.population import ODD_UNITS, ODD_UNITS_SHARE, units_on
 from ingest.simulator.system import World
 
 Row = dict[str, Any]
@@ -77,7 +76,7 @@ REGISTERS = (
 
 def facilities(world: World, register: Register, revision: int, at_ms: int) -> list[Row]:
     """The rows of a register at a revision: now and then one has gone."""
-    here, count = local_units(from_ms(at_ms).date()), max(3, int(register.count * min(1.0, world.times)))
+    here, count = units_on("district", from_ms(at_ms).date()), max(3, int(register.count * min(1.0, world.times)))
     found = []
     for number in range(1, count + 1):
         if revision and (number * 7919 + revision) % _GONE_EVERY == 0:
@@ -120,7 +119,7 @@ def systems(world: World, revision: int, at_ms: int) -> list[Row]:
 def vessels(world: World, revision: int, at_ms: int) -> list[Row]:
     """The register of fishing vessels: from 6 to 32 metres, some with a licence that has run out, some without one."""
     today = from_ms(at_ms).date()
-    here, rows = local_units(today), []
+    here, rows = units_on("district", today), []
     for number in range(1, int(_VESSELS * world.times) + 1):
         fixed = _draws(world, "vessels", number)
         until: date = today.replace(day=1) + timedelta(days=fixed.randrange(-60, 1_400))
