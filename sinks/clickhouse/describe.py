@@ -3,8 +3,9 @@
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 
-_HIDDEN = ("migration_lock", "indicator_next", "indicator_live")
-"""The lock, where a snapshot is built and the query that it is built by: `indicator_now` says what they hold."""
+_HIDDEN = ("migration_lock",)
+_HIDDEN_ENDS = ("_next", "_live", "live_facts", "live_formulas")
+"""Where a table is built that is replaced as a whole, the query that it is built by, and what only other views read."""
 
 _HEAD = """# Tables and views
 
@@ -28,9 +29,13 @@ def tables_markdown(client: Database, database: str) -> str:
         columns.setdefault(table, []).append((name, kept, comment))
     parts = [_HEAD]
     for name, engine, key, comment in tables:
-        if name in _HIDDEN:
+        if name in _HIDDEN or name.endswith(_HIDDEN_ENDS):
             continue
         kind = "View" if engine == "View" else f"{engine.removeprefix('Replicated')}, ordered by {key}"
+        if name not in columns:
+            # The engine knows the columns of a view with parameters only when it is asked.
+            parts.append(f"## {name}\n\nView with parameters. {comment}.\n")
+            continue
         parts.append(f"## {name}\n\n{kind}. {comment}.\n\n| column | type | meaning |\n|---|---|---|")
         parts[-1] += "".join(f"\n| {c} | {_cell(t)} | {_cell(m)} |" for c, t, m in columns[name]) + "\n"
     return "\n".join(parts)

@@ -1,0 +1,240 @@
+"""The views of any period: `indicator_period(code = …)` for one indicator, `indicator_selected(codes = […])` and `indicator_values`.
+
+They say the same and share their text. What differs is where the facts of an indicator stand: for one indicator they are
+constants, so that the engine reads only what the indicator needs and plans little; for many they are joined.
+"""
+
+from collections.abc import Iterator
+
+from sinks.clickhouse.render import Target, render
+
+GRAINS = "['day', 'week', 'month', 'quarter', 'year', 'to_date']"
+"""From the shortest to the longest; a week begins on Monday, `to_date` is everything up to today and begins on 1970-01-01."""
+
+_COLUMNS = (
+    "code, unit, level, tree, grain, period_start, numerator, denominator, value, reported, expected, provisional"
+)
+
+_FACTS = (
+    ("mode", "String"), ("event", "String"), ("levels", "Array(String)"), ("numerator_rollup", "String"),
+    ("numerator_position", "UInt32"), ("denominator_position", "UInt32"), ("reports_position", "UInt32"),
+    ("multiplier", "Int64"), ("divisor", "Int64"), ("native", "String"), ("additivity", "String"), ("over_time", "String"),
+    ("reporter", "String"), ("reporters", "Nullable(Int64)"),
+)  # fmt: skip
+
+_ALWAYS = """{today} AS today,
+    assumeNotNull((SELECT argMax(generation, active_from) FROM {database}.generations)) AS live"""
+
+_FACT = f"""assumeNotNull((
+        SELECT CAST(any(tuple({", ".join(name for name, _ in _FACTS)})), 'Tuple({", ".join(f"{n} {t}" for n, t in _FACTS)})')
+        FROM {{database}}.indicator_facts WHERE generation = live AND code = {{code:String}}
+    )) AS f,
+    ifNull((SELECT max(sealed_until) FROM {{database}}.seals WHERE generation = live AND rollup_id = f.numerator_rollup), 0) AS sealed,
+    assumeNotNull((
+        SELECT (any(from_day), any(until_day)) FROM {{database}}.state_marks FINAL WHERE generation = live AND kind = f.event
+    )) AS covered"""
+
+# A place beyond the end of a vector holds 0; place 0 would be refused.
+_PLACES = "".join(
+    f", measures[if(f.{n}_position = 0, 100000, f.{n}_position)] AS {alias}"
+    for n, alias in (("numerator", "above"), ("denominator", "below"), ("reports", "reports"))
+)
+
+_TERMS_OF_ONE = f"""
+        SELECT unit, bucket AS day{_PLACES}
+        FROM {{database}}.partials FINAL
+        WHERE generation = live AND rollup_id = f.numerator_rollup AND grain = 'day' AND f.mode IN ('flow', 'report')
+            AND bucket >= sealed
+        UNION ALL
+        SELECT unit, bucket AS day{_PLACES}
+        FROM {{database}}.sealed FINAL
+        WHERE generation = live AND rollup_id = f.numerator_rollup AND f.mode = 'flow' AND bucket < sealed
+        UNION ALL
+        SELECT toString(unit) AS unit, day, above, below, toInt64(0) AS reports
+        FROM {{database}}.state_days FINAL WHERE generation = live AND code = {{code:String}} AND day < today"""
+
+_LISTED = "(empty({codes:Array(String)}) OR has({codes:Array(String)}, code))"
+
+_TERMS_OF_MANY = f"""
+        SELECT w.code AS code, w.mode AS mode, w.native AS native, w.levels AS levels, (toInt32(0), toInt32(0)) AS covered,
+            d.unit AS unit, d.bucket AS day, d.measures[w.numerator_position] AS above,
+            d.measures[w.denominator_position] AS below, d.measures[w.reports_position] AS reports
+        FROM {{database}}.day_parts AS d
+        INNER JOIN (
+            SELECT * FROM {{database}}.live_facts WHERE mode IN ('flow', 'report') AND {_LISTED}
+        ) AS w ON w.numerator_rollup = d.rollup_id
+        WHERE d.rollup_id IN (
+            SELECT numerator_rollup FROM {{database}}.live_facts WHERE mode IN ('flow', 'report') AND {_LISTED}
+        )
+        UNION ALL
+        SELECT toString(s.code) AS code, w.mode AS mode, w.native AS native, w.levels AS levels, m.days AS covered,
+            toString(s.unit) AS unit, s.day AS day, s.above AS above, s.below AS below, toInt64(0) AS reports
+        FROM (SELECT * FROM {{database}}.state_days FINAL WHERE generation = live AND day < today) AS s
+        INNER JOIN (SELECT * FROM {{database}}.live_facts WHERE mode IN ('now', 'age') AND {_LISTED}) AS w ON w.code = s.code
+        INNER JOIN (
+            SELECT kind, (from_day, until_day) AS days FROM {{database}}.state_marks FINAL WHERE generation = live
+        ) AS m ON m.kind = w.event"""
+
+_GROUPED = """
+    WITH toDate(least(t.day, 65535)) AS date
+    SELECT {key} AS code, p.tree AS tree, p.unit AS unit, p.level AS level, g.grain AS grain,
+        multiIf(
+            grain = 'week', toMonday(date), grain = 'month', toStartOfMonth(date), grain = 'quarter', toStartOfQuarter(date),
+            grain = 'year', toStartOfYear(date), grain = 'to_date', toDate(0), date
+        ) AS period_start,
+        toInt32(multiIf(
+            grain = 'week', addDays(toDate32(period_start), 7), grain = 'month', addMonths(toDate32(period_start), 1),
+            grain = 'quarter', addMonths(toDate32(period_start), 3), grain = 'year', addYears(toDate32(period_start), 1),
+            grain = 'to_date', toDate32(today + 1), addDays(toDate32(period_start), 1)
+        )) AS period_end,
+        sum(t.above) AS above, sum(t.below) AS below,
+        groupArrayIf((t.day, t.above, t.below, t.reports), t.reports > 0) AS reports
+    FROM ({terms}
+    ) AS t
+    INNER JOIN (SELECT * FROM {database}.unit_places FINAL) AS p
+        ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {database}.unit_places), t.unit, '')
+    CROSS JOIN (SELECT arrayJoin({grains}) AS grain) AS g
+    WHERE t.day >= p.valid_from AND t.day < p.valid_to AND has({levels}, p.level) AND (g.grain != 'to_date' OR t.day <= today)
+        AND multiIf(
+            {mode} = 'flow', true,
+            {mode} = 'report', t.reports > 0 AND indexOf({grains}, g.grain) >= indexOf({grains}, {native}),
+            -- A state's period ends with the last of its days that the history of states has.
+            g.grain != 'to_date' AND t.day >= {covered}.1 AND t.day = least(period_end, {covered}.2, today) - 1
+        )
+    GROUP BY code, tree, unit, level, grain, period_start, period_end"""
+
+# Of reports that are not summed over time those of the last period that has one count.
+_COUNTED = """
+    SELECT v.*, f.over_time = 'last' AND v.grain != f.native AS last_only, arrayMax(v.reports.1) AS last_day,
+        if(last_only, arrayFilter(r -> r.1 = last_day, v.reports), v.reports) AS counted,
+        if(last_only, arraySum(counted.2), v.above) AS numerator,
+        if(last_only, arraySum(counted.3), v.below) AS parts,
+        arraySum(counted.4) AS reports_in_it,
+        -- The periods of the series that the row is about: one, or all that begin in it and have begun.
+        multiIf(
+            f.mode != 'report', [],
+            last_only OR v.grain = f.native, [last_day],
+            arrayFilter(
+                d -> d = toInt32(multiIf(
+                    f.native = 'week', toMonday(toDate(d)), f.native = 'month', toStartOfMonth(toDate(d)),
+                    f.native = 'quarter', toStartOfQuarter(toDate(d)), f.native = 'year', toStartOfYear(toDate(d)), toDate(d)
+                )),
+                range(if(v.grain = 'to_date', arrayMin(v.reports.1), toInt32(v.period_start)), least(v.period_end, today + 1))
+            )
+        ) AS periods
+    FROM ({grouped}
+    ) AS v{facts}"""
+
+_SHOWN = """
+SELECT c.code AS code, c.unit AS unit, c.level AS level, c.tree AS tree, c.grain AS grain, c.period_start AS period_start,
+    c.numerator AS numerator,
+    if(f.denominator_position = 0, NULL, c.parts) AS denominator,
+    multiIf(
+        f.additivity = 'none' AND c.reports_in_it > length(arrayDistinct(c.counted.1)), NULL,
+        f.denominator_position = 0, toFloat64(c.numerator) * f.multiplier / f.divisor,
+        c.parts = 0, NULL,
+        toFloat64(c.numerator) * f.multiplier / f.divisor / c.parts
+    ) AS value,
+    if(f.mode = 'report', toInt64(c.reports_in_it), NULL) AS reported,
+    multiIf(
+        f.mode != 'report', NULL,
+        isNull(f.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
+        assumeNotNull(f.reporters) * toInt64(length(c.periods))
+    ) AS expected,
+    CAST(multiIf(
+        f.mode = 'report', ifNull(reported < expected, false),
+        f.mode = 'flow', c.grain = 'to_date' OR c.period_end > {sealed},
+        false
+    ), 'Bool') AS provisional
+"""
+
+_NOW = """UNION ALL
+SELECT code, unit, level, tree, 'now' AS grain, period_start, numerator, denominator, value, NULL AS reported,
+    NULL AS expected, true AS provisional
+FROM {database}.indicator_now ARRAY JOIN ['then', 'today'] AS tree
+WHERE period_grain = 'now' AND {of}"""
+
+_REPORTERS = (
+    "LEFT JOIN (SELECT * FROM {database}.unit_reporters FINAL WHERE {of}) AS r ON r.tree = c.tree AND r.unit = c.unit"
+)
+
+
+def _fill(text: str, **values: str) -> str:
+    """Fills some of the placeholders; those of the migration stay."""
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def _of_one() -> str:
+    grouped = _fill(
+        _GROUPED, key="{code:String}", terms=_TERMS_OF_ONE, grains=GRAINS, levels="f.levels", mode="f.mode", native="f.native",
+        covered="covered",
+    )  # fmt: skip
+    return (
+        f"WITH\n    {_ALWAYS},\n    {_FACT}"
+        + _fill(_SHOWN, sealed="sealed")
+        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts='')}\n) AS c\n"
+        + _fill(_REPORTERS, of="reporter = f.reporter")
+        + "\n"
+        + _fill(_NOW, of="code = {code:String} AND f.mode IN ('now', 'age')")
+    )
+
+
+def _of_many() -> str:
+    grouped = _fill(
+        _GROUPED, key="t.code", terms=_TERMS_OF_MANY, grains=GRAINS, levels="t.levels", mode="t.mode", native="t.native",
+        covered="t.covered",
+    )  # fmt: skip
+    facts = "\n    INNER JOIN {database}.live_facts AS f ON f.code = v.code"
+    until = "(SELECT mapFromArrays(groupArray(rollup_id), groupArray(sealed_until)) FROM {database}.sealed_until)"
+    return (
+        f"WITH\n    {_ALWAYS},\n    {until} AS sealed"
+        + _fill(_SHOWN, sealed="sealed[f.numerator_rollup]")
+        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts=facts)}\n) AS c\n"
+        + "INNER JOIN {database}.live_facts AS f ON f.code = c.code\n"
+        + _fill(_REPORTERS, of="1")
+        + " AND r.reporter = f.reporter\n"
+        + _fill(
+            _NOW, of=f"code IN (SELECT code FROM {{database}}.live_facts WHERE mode IN ('now', 'age') AND {_LISTED})"
+        )
+    )
+
+
+_MEANINGS = """
+    code String COMMENT 'Code of the indicator',
+    unit String COMMENT 'Unit of the province, or unknown: codes that no unit has',
+    level String COMMENT 'Level of the unit; unknown lies below the province and is counted in it',
+    tree String COMMENT 'then: the tree of units as it was valid on the day; today: a unit that has ceased stands for its successor. Choose one',
+    grain String COMMENT 'day, week (from Monday), month, quarter, year, to_date (up to today); now for states, as in indicator_now. Choose one',
+    period_start Date COMMENT 'First local day of the period; today for now, 1970-01-01 for to_date',
+    numerator Int64 COMMENT 'Sum of the numerator measure; of a state at the end of the last day of the period that its history has; of reports in thousandths',
+    denominator Nullable(Int64) COMMENT 'Sum of the denominator measure; null when the indicator has none',
+    value Nullable(Float64) COMMENT 'The figure; null when there is nothing to divide by, and of several reports that may not be summed',
+    reported Nullable(Int64) COMMENT 'Of reports: how many are in it; where over_time is last, in the last period of the series that has one',
+    expected Nullable(Int64) COMMENT 'Of reports: how many there should be by the units that existed, in the same period, or in all that have begun by today',
+    provisional Bool COMMENT 'It can still change: a period of a flow that is not wholly sealed, a state of now, fewer reports than expected'
+"""
+
+
+def period_statements(target: Target) -> Iterator[str]:
+    """The three views; they need the tables of the numbered migrations and the views of `migrations/views`."""
+    yield _view(
+        "indicator_period", "", _of_one(), target,
+        "One indicator for every unit and period, fast: SELECT … FROM indicator_period(code = \\'DVC-001\\'). Columns as in indicator_values",
+    )  # fmt: skip
+    yield _view(
+        "indicator_selected", "", _of_many(), target,
+        "The indicators of a list for every unit and period: SELECT … FROM indicator_selected(codes = [\\'DVC-001\\']); all when "
+        "it is empty. Columns as in indicator_values",
+    )  # fmt: skip
+    yield _view(
+        "indicator_values", f" ({_MEANINGS})",
+        f"SELECT {_COLUMNS} FROM {{database}}.indicator_selected(codes = CAST([], 'Array(String)'))", target,
+        "Every indicator for every unit, period and tree, computed when asked; for one of them indicator_period is faster",
+    )  # fmt: skip
+
+
+def _view(name: str, columns: str, query: str, target: Target, comment: str) -> str:
+    text = f"CREATE OR REPLACE VIEW {{database}}.{name} {{on_cluster}}{columns} AS\n{query}\nCOMMENT '{comment}'"
+    return render(text, name, target)
