@@ -1,9 +1,8 @@
-"""What figures are placed by: the units that codes of sources stand for, and the calendar; tables beside profile and files."""
+"""What figures are placed by: the units that codes of sources stand for, day by day and in both trees."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from ioc.calendar import calendar
 from sinks.clickhouse.client import Client
 from sinks.sides.difference import Found
 from sinks.truth.days import LAST_DAY
@@ -45,15 +44,3 @@ def _runs(spans: Iterable[Span]) -> list[Span]:
 
 def _told(spans: Iterable[Span]) -> list[str]:
     return [f"{_EPOCH + timedelta(days=first)}: {' < '.join(trail)}" for first, _, trail in sorted(spans)]
-
-
-def compare_calendar(client: Client, database: str) -> Found:
-    """The table `calendar`: which days are worked, and the running count of them."""
-    rows = client.query(f"SELECT day, working, worked FROM {database}.calendar FINAL ORDER BY day")
-    held = {day: (bool(working), int(worked)) for day, working, worked in rows}
-    due = {day: (working, worked) for day, working, _, worked in calendar().rows()}
-    found = Found(len(rows))
-    for day in sorted(held.keys() | due.keys()):
-        if held.get(day) != due.get(day):
-            found.add(f"calendar {day}", held.get(day), due.get(day))
-    return found

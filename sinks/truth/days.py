@@ -1,5 +1,6 @@
 """Periods of the calendar over whole columns of local days (days since 1970-01-01)."""
 
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -21,14 +22,8 @@ def starts(grain: str, days: Days) -> Days:
     """First day of the period that each day lies in; weeks begin on Monday, `to_date` on 1970-01-01."""
     if grain == "day":
         return days
-    if grain == "week":
-        # 1970-01-01 was a Thursday; the week before it begins on no day that a column of type Date holds.
-        mondays: Days = np.maximum(days - (days + 3) % 7, 0)
-        return mondays
-    if grain == "to_date":
-        return np.zeros_like(days)
-    months = _months(days)
-    return _first(months - months % _MONTHS[grain])
+    found: Days = _starts(grain)[days]
+    return found
 
 
 def ends(grain: str, firsts: Days) -> Days:
@@ -37,7 +32,27 @@ def ends(grain: str, firsts: Days) -> Days:
         return np.full_like(firsts, LAST_DAY + 1)
     if grain in ("day", "week"):
         return firsts + (1 if grain == "day" else 7)
-    return _first(_months(firsts) + _MONTHS[grain])
+    found: Days = _ends(grain)[firsts]
+    return found
+
+
+@cache
+def _starts(grain: str) -> Days:
+    """For every day that there is: looking up is several times faster than the calendar's arithmetic."""
+    days = np.arange(LAST_DAY + 1, dtype=np.int64)
+    if grain == "to_date":
+        return np.zeros_like(days)
+    if grain == "week":
+        # 1970-01-01 was a Thursday; the week before it begins on no day that a column of type Date holds.
+        mondays: Days = np.maximum(days - (days + 3) % 7, 0)
+        return mondays
+    months = _months(days)
+    return _first(months - months % _MONTHS[grain])
+
+
+@cache
+def _ends(grain: str) -> Days:
+    return _first(_months(_starts(grain)) + _MONTHS[grain])
 
 
 def months_before(day: int, months: int) -> int:

@@ -1,12 +1,12 @@
 """States at the end of past days, worked out from the versions of each kind, and their figures by unit and period."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from sinks.truth.days import ends, starts
 from sinks.truth.figures import Figures, figures
-from sinks.truth.sums import Cells, grouped, spread
+from sinks.truth.sums import Cells, Sums, by_unit_and_day
 from sinks.truth.tree import Tree, Which
 
 
@@ -21,6 +21,7 @@ class StateDays:
     since: int
     until: int
     ratio: bool
+    _sums: dict[Which, tuple[Tree, Sums]] = field(default_factory=dict)
 
     def covers(self, day: int) -> bool:
         """Whether the history holds a day."""
@@ -28,10 +29,15 @@ class StateDays:
 
     def figures(self, tree: Tree, which: Which, grain: str) -> Figures:
         """The states at the end of the last day of each period that the history holds; they are past, and so not provisional."""
-        days = self.cells.days
-        last = np.minimum(ends(grain, starts(grain, days)), self.until) - 1
-        cells = self.cells.of(days == last)
-        rows, units = spread(cells, tree, which, cells.days)
-        found = grouped(units, starts(grain, cells.days)[rows], cells.measures[rows])
+        days = self._by_day(tree, which)
+        firsts = starts(grain, days.starts)
+        last = days.starts == np.minimum(ends(grain, firsts), self.until) - 1
+        found = Sums(days.units[last], firsts[last], days.measures[last])
         below = found.measures[:, 1] if self.ratio else None
         return figures(found.units, found.starts, found.measures[:, 0], below, np.zeros(len(found.units), np.bool_))
+
+    def _by_day(self, tree: Tree, which: Which) -> Sums:
+        known = self._sums.get(which)
+        if known is None or known[0] is not tree:
+            self._sums[which] = known = tree, by_unit_and_day(self.cells, tree, which)
+        return known[1]

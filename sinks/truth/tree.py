@@ -42,6 +42,8 @@ class Tree:
         self.levels: tuple[str, ...] = (*(unit.level for unit in province.unit), UNKNOWN)
         self.root = self._profile.root
         self._place = {code: place for place, code in enumerate(self.units)}
+        self._spans: dict[tuple[Which, str], tuple[Span, ...]] = {}
+        self._tables: dict[tuple[Which, tuple[str, ...]], tuple[Ints, Ints, Ints]] = {}
         self._reporters: dict[tuple[Which, Reporter, int], Ints] = {}
 
     def at(self, today: int, mappings: Mapping[str, str]) -> "Tree":
@@ -62,6 +64,12 @@ class Tree:
 
     def spans(self, which: Which, raw: str) -> tuple[Span, ...]:
         """When a code of a source counts in which units; none for a code that no unit has."""
+        key = which, raw
+        if key not in self._spans:
+            self._spans[key] = self._spans_of(which, raw)
+        return self._spans[key]
+
+    def _spans_of(self, which: Which, raw: str) -> tuple[Span, ...]:
         unit = self._profile.codes.get(raw)
         if unit is None:
             return ()
@@ -80,20 +88,29 @@ class Tree:
             codes: which of them, row by row.
             days: on which day, row by row.
         """
-        spans = [(owner, *span) for owner, raw in enumerate(raws) for span in self.spans(which, raw)]
-        trails = [span[3] for span in spans] + [(UNKNOWN, self.root)]
-        width = max(map(len, trails))
-        table = np.array([[self._place[unit] for unit in t] + [-1] * (width - len(t)) for t in trails], np.int64)
-        begins = np.array([(owner << 32) | first for owner, first, _, _ in spans], np.int64)
-        ends = np.array([(owner << 32) | last for owner, _, last, _ in spans], np.int64)
+        begins, ends, table = self._laid_out(which, tuple(raws))
         wanted = (codes << 32) | days
         found = np.searchsorted(begins, wanted, side="right") - 1
-        if not spans:
+        if not len(begins):
             return np.repeat(table[-1:], len(codes), axis=0)
         # A day in no span of its code is found in one that ends before it or belongs to a smaller code.
         known = (found >= 0) & (wanted < ends[found]) & (begins[found] >> 32 == codes)
-        trail: Ints = table[np.where(known, found, len(spans))]
+        trail: Ints = table[np.where(known, found, len(begins))]
         return trail
+
+    def _laid_out(self, which: Which, raws: tuple[str, ...]) -> tuple[Ints, Ints, Ints]:
+        """Where the spans of codes begin and end, in order, and their trails; the last is that of unknown codes."""
+        key = which, raws
+        if key not in self._tables:
+            spans = [(owner, *span) for owner, raw in enumerate(raws) for span in self.spans(which, raw)]
+            trails = [span[3] for span in spans] + [(UNKNOWN, self.root)]
+            width = max(map(len, trails))
+            self._tables[key] = (
+                np.array([(owner << 32) | first for owner, first, _, _ in spans], np.int64),
+                np.array([(owner << 32) | last for owner, _, last, _ in spans], np.int64),
+                np.array([[self._place[unit] for unit in t] + [-1] * (width - len(t)) for t in trails], np.int64),
+            )
+        return self._tables[key]
 
     def valid(self, day: int) -> NDArray[np.bool_]:
         """Which units exist on a day; the one for unknown codes is none."""
