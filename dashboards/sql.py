@@ -1,4 +1,4 @@
-"""The SQL of the panels, over the views `indicator_now` and `indicator_values`.
+"""The SQL of the panels, over `indicator_now`, and `indicator_period` and `indicator_selected` for the past (in the tree of today).
 
 Column names say what a column is, for Grafana's overrides and for the wall alike: `value`, `target`, `status`, `as_of`,
 `freshness`, `freshness_minutes`, `period_grain`, `period_start`, `name` (of a bar or row), `time`, `month`, `trend`, or the
@@ -40,8 +40,8 @@ def today(indicator: Indicator) -> str:
         f"  n.freshness_minutes AS freshness_minutes, 'day' AS period_grain, {TODAY} AS period_start\n"
         "FROM indicator_now AS n\n"
         "LEFT JOIN (\n"
-        "  SELECT code, value FROM indicator_values\n"
-        f"  WHERE code = {code} AND level = 'province' AND grain = 'day' AND period_start = {TODAY}\n"
+        f"  SELECT code, value FROM indicator_period(code = {code})\n"
+        f"  WHERE level = 'province' AND tree = 'today' AND grain = 'day' AND period_start = {TODAY}\n"
         ") AS d ON d.code = n.code\n"
         f"WHERE n.code = {code} AND n.level = 'province'"
     )
@@ -52,8 +52,8 @@ def trend(indicator: Indicator) -> str:
     value = "ifNull(value, 0)" if indicator.kind in ("count", "sum") else "value"
     return (
         f"SELECT period_start AS time, {value} AS trend\n"
-        "FROM indicator_values\n"
-        f"WHERE code = {_text(indicator.code)} AND level = 'province' AND grain = 'day'\n"
+        f"FROM indicator_period(code = {_text(indicator.code)})\n"
+        "WHERE level = 'province' AND tree = 'today' AND grain = 'day'\n"
         f"  AND period_start > {TODAY} - ${{days}} AND period_start <= {TODAY}\n"
         f"ORDER BY time WITH FILL TO {TODAY} + 1 STEP 1"
     )
@@ -139,8 +139,8 @@ def by_day(indicators: Sequence[Indicator]) -> str:
         "SELECT period_start AS time,\n"
         f"  {_wide(indicators)},\n"
         "  source.1 AS as_of, source.2 AS freshness_minutes\n"
-        "FROM indicator_values\n"
-        f"WHERE code IN ({_codes(indicators)}) AND level = 'province' AND grain = 'day'\n"
+        f"FROM indicator_selected(codes = [{_codes(indicators)}])\n"
+        "WHERE level = 'province' AND tree = 'today' AND grain = 'day'\n"
         f"  AND period_start > {TODAY} - ${{days}} AND period_start <= {TODAY}\n"
         "GROUP BY time\n"
         f"ORDER BY time WITH FILL TO {TODAY} + 1 STEP 1\n"
@@ -155,8 +155,8 @@ def by_month(indicators: Sequence[Indicator]) -> str:
         "SELECT formatDateTime(period_start, '%m/%Y') AS month,\n"
         f"  {_wide(indicators)},\n"
         "  source.1 AS as_of, source.2 AS freshness_minutes\n"
-        "FROM indicator_values\n"
-        f"WHERE code IN ({_codes(indicators)}) AND level = 'province' AND grain = 'month'\n"
+        f"FROM indicator_selected(codes = [{_codes(indicators)}])\n"
+        "WHERE level = 'province' AND tree = 'today' AND grain = 'month'\n"
         f"  AND period_start > toStartOfMonth({TODAY}) - INTERVAL 12 MONTH AND period_start <= {TODAY}\n"
         "GROUP BY period_start\n"
         "ORDER BY period_start"

@@ -22,8 +22,8 @@ PROBE = (
 """Tells whether there can be anything new: when the figures were last taken (microseconds since the epoch, 0: never), and a
 fingerprint of the figures alone. Heartbeats take them anew every second or so without changing one."""
 
-_HISTORY = "indicator_values"
-"""Queries of this view are read again only when a figure has changed …"""
+_HISTORY = ("indicator_values", "indicator_period", "indicator_selected")
+"""Queries of these views are read again only when a figure has changed …"""
 _HEARTBEAT_ROUNDS = 3
 """… the others also, so many rounds apart, when nothing but the age of the figures has."""
 
@@ -137,7 +137,7 @@ class Hub:
         if age >= _AT_LEAST_S:
             return True
         changed = probed[1] != reading.after[1]
-        if _HISTORY in sql:
+        if any(view in sql for view in _HISTORY):
             return changed and age >= min(min(reading.costs_s) / _SHARE, _AT_MOST_S)
         return changed or (probed != reading.after and age >= _HEARTBEAT_ROUNDS * self.refresh_s)
 

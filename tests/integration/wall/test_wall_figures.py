@@ -77,7 +77,7 @@ def single(seen: dict[str, Any], row: Any, held: dict[str, tuple[Any, ...]], wor
     unit = UNIT_WORDS.get(INDICATORS[code].unit, "")
     if row.period == "day":
         today = world.query(
-            f"SELECT value FROM indicator_values WHERE code = '{code}' AND level = 'province' AND grain = 'day' "
+            f"SELECT value FROM indicator_values WHERE code = '{code}' AND tree = 'today' AND level = 'province' AND grain = 'day' "
             "AND period_start = toDate(now('Asia/Ho_Chi_Minh'))"
         )
         value, target, status = (today[0][0] if today else 0.0), None, None
@@ -148,12 +148,12 @@ def series(seen: dict[str, Any], codes: list[str], grain: str, world: World) -> 
     assert [code for code, _ in seen["legend"]] == codes
     for code, shown in seen["legend"]:
         rows = world.query(
-            f"SELECT value FROM indicator_values WHERE code = '{code}' AND level = 'province' AND grain = '{grain}' "
+            f"SELECT value FROM indicator_values WHERE code = '{code}' AND tree = 'today' AND level = 'province' AND grain = '{grain}' "
             f"AND value IS NOT NULL AND period_start <= {current} ORDER BY period_start = {current} DESC, period_start DESC LIMIT 1"
         )
         counted = INDICATORS[code].kind in ("count", "sum")
         in_period = world.query(
-            f"SELECT value FROM indicator_values WHERE code = '{code}' AND level = 'province' AND grain = '{grain}' "
+            f"SELECT value FROM indicator_values WHERE code = '{code}' AND tree = 'today' AND level = 'province' AND grain = '{grain}' "
             f"AND period_start = {current}"
         )
         value = (in_period[0][0] if in_period else 0.0) if counted else rows[0][0]
