@@ -83,6 +83,7 @@ class Worked:
             }
             for rollup in rollups
             for grain in grains(rollup)
+            if grain != "hour"  # Days are what figures are made of.
         }
         for engine, cells in (("fold", folded), ("oracle", asked)):
             mine = _Of(cells, date.fromisoformat(today), unit)
