@@ -5,6 +5,7 @@ Workers know what is live, the log holds what lives, and what is wrong with repo
 
 import threading
 import time
+from contextlib import closing
 from datetime import timedelta
 
 from ioc import clock
@@ -19,6 +20,7 @@ from ioc.topics import PARTITIONS
 from sinks import findings
 from sinks.clickhouse.client import Client, Database
 from sinks.clickhouse.generations import live_generation
+from sinks.forecast.nightly import Nightly
 from sinks.keeper import Keeper, Kept
 
 LOOK_S = 5.0
@@ -42,16 +44,21 @@ class Caretaker:
         self._told = ""
         self._round_at = time.monotonic() + FIRST_ROUND_S
         self._find_at = 0.0
+        self._nightly = Nightly()
 
     def run(self) -> None:
         """Looks until `stop` is set. What fails is said and tried again: no figure depends on it today."""
-        with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
+        with (
+            closing(self._nightly),
+            Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client,
+        ):
             while not self._stop.wait(LOOK_S):
                 if not self._leads.is_set():
                     continue
                 try:
                     self._tell(client)
                     self._find(client)
+                    self._nightly.tend(client, self._settings.clickhouse.database)
                     if self._settings.keeper.every_h and time.monotonic() >= self._round_at:
                         self._keep(client)
                 except IocError as error:

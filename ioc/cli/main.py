@@ -17,6 +17,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "reconcile": ("reconcile",),
     "seal": ("seal",),
     "keep": ("keep",),
+    "forecast": ("forecast",),
     "catalogue": ("catalogue",),
     "connector": ("connector",),
     "explain": ("explain",),
