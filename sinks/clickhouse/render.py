@@ -16,6 +16,7 @@ TODAY = f"toInt32(intDiv(toUnixTimestamp(now()) + {LOCAL_OFFSET_S}, {DAY_S}))"
 """The local day (days since 1970-01-01, Asia/Ho_Chi_Minh) at the moment of a query, in SQL."""
 
 _NUMBERED = re.compile(r"^(\d{4})_[a-z0-9_]+$")
+_COMMENTS = re.compile(r"\A(\s*--[^\n]*\n)+")
 _PLACEHOLDER = re.compile(r"( ?)\{([a-z_]+)\}")
 
 
@@ -59,8 +60,9 @@ class Script:
 
 
 def split(text: str) -> list[str]:
-    """The statements of a script: each ends with a semicolon at the end of a line."""
-    return [part for part in (piece.strip() for piece in re.split(r";[ \t]*(?:\n|\Z)", text)) if part]
+    """The statements of a script: each ends with a semicolon at the end of a line; comment lines before one are left out."""
+    pieces = (_COMMENTS.sub("", piece).strip() for piece in re.split(r";[ \t]*(?:\n|\Z)", text))
+    return [piece for piece in pieces if piece]
 
 
 def render(text: str, name: str, target: Target, extra: dict[str, str] | None = None) -> str:
