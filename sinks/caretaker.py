@@ -5,28 +5,32 @@ Workers know what is live, the log holds what lives, and what is wrong with repo
 
 import threading
 import time
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from datetime import timedelta
 
 from ioc import clock
+from ioc.contracts.control import Seal
 from ioc.contracts.generation import LiveNote
-from ioc.errors import IocError
+from ioc.errors import IocError, RetriableError
 from ioc.generations import catalogue_in_force, read_register, tell_live
 from ioc.kafka.producer import Producer, Publisher
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
-from ioc.topics import PARTITIONS
+from ioc.topics import PARTITIONS, SEALS
 from sinks import findings
 from sinks.clickhouse.client import Client, Database
 from sinks.clickhouse.generations import live_generation
 from sinks.forecast.nightly import Nightly
 from sinks.keeper import Keeper, Kept
+from sinks.topic_watch import TopicWatch
 
 LOOK_S = 5.0
 FIRST_ROUND_S = 120.0
 """The first round of a sink begins so long after its start."""
 
+_ACK_S = 30.0
 FIND_S = 60.0
 """What is wrong with reports is looked for as often as this."""
 
@@ -37,26 +41,43 @@ _log = get_logger("sink.caretaker")
 
 
 class Caretaker:
-    """Works while this sink leads."""
+    """Works while this sink leads; that no topic was made again each sink sees to."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, stop: threading.Event, leads: threading.Event) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        stop: threading.Event,
+        leads: threading.Event,
+        topics: Sequence[str] = (),
+    ) -> None:
+        """Does nothing yet; `topics`: what this sink reads."""
+        self._topics = TopicWatch(settings.kafka.bootstrap, topics)
         self._settings, self._metrics, self._stop, self._leads = settings, metrics, stop, leads
         self._told = ""
+        self._sealed: dict[tuple[str, str], int] = {}
         self._round_at = time.monotonic() + FIRST_ROUND_S
         self._find_at = 0.0
         self._nightly = Nightly()
 
     def run(self) -> None:
-        """Looks until `stop` is set. What fails is said and tried again: no figure depends on it today."""
+        """Looks until `stop` is set. What fails is said and tried again: no figure depends on it today.
+
+        Raises:
+            FatalError: a topic was deleted and made again.
+        """
         with (
             closing(self._nightly),
             Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client,
         ):
             while not self._stop.wait(LOOK_S):
+                with suppress(RetriableError):
+                    self._topics.look()
                 if not self._leads.is_set():
                     continue
                 try:
                     self._tell(client)
+                    self._tell_seals(client)
                     self._find(client)
                     self._nightly.tend(client, self._settings.clickhouse.database)
                     if self._settings.keeper.every_h and time.monotonic() >= self._round_at:
@@ -77,6 +98,24 @@ class Caretaker:
                 tell_live(producer, LiveNote(generation=live, active_from=clock.now()))
             _log.info("told the workers", generation=live)
         self._told = live
+
+    def _tell_seals(self, client: Database) -> None:
+        """Days that are sealed are counted from the tables: the fold may forget them."""
+        seals = client.query(
+            f"SELECT generation, rollup_id, sealed_until FROM {self._settings.clickhouse.database}.seals FINAL"
+        )
+        moved = [row for row in seals if self._sealed.get(row[:2]) != row[2]]
+        if not moved:
+            return
+        with Producer(self._settings.kafka.bootstrap) as producer:
+            told = [
+                Seal(generation=generation, rollup_id=rollup_id, sealed_until=until, sealed_at=clock.now())
+                for generation, rollup_id, until in moved
+            ]
+            sent = [producer.publish(SEALS.name, 0, seal.model_dump_json().encode(), seal.key) for seal in told]
+            for delivery in sent:
+                delivery.wait(_ACK_S)
+        self._sealed |= {row[:2]: row[2] for row in moved}
 
     def _find(self, client: Database) -> None:
         if time.monotonic() >= self._find_at:

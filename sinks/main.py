@@ -69,7 +69,9 @@ def main(settings: Settings) -> int:
         threads.append(threading.Thread(target=guarded(figures.run), name="snapshot"))
         sealing = SealingThread(settings, metrics, stop, figures.leads)
         threads.append(threading.Thread(target=guarded(sealing.run), name="sealing"))
-        caretaker = Caretaker(settings, metrics, stop, figures.leads)
+        caretaker = Caretaker(
+            settings, metrics, stop, figures.leads, [name for names in LANES.values() for name in names]
+        )
         threads.append(threading.Thread(target=guarded(caretaker.run), name="caretaker"))
         for thread in threads:
             thread.start()
