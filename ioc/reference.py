@@ -10,7 +10,8 @@ from pydantic import BaseModel, SecretStr
 
 from ioc.catalogue.load import load_catalogue
 from ioc.catalogue.page import indicators_page
-from ioc.catalogue.profile import load_province
+from ioc.catalogue.profile import load_province, province_codes
+from ioc.catalogue.stated import results_page
 from ioc.settings import Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -64,7 +65,12 @@ def indicators() -> str:
     return indicators_page(load_catalogue(), load_province(Settings.model_construct().catalogue.province))
 
 
-PAGES = {"settings.md": settings_table, "indicators.md": indicators}
+def results() -> str:
+    """Every result that a document states, of all provinces."""
+    return results_page(map(load_province, province_codes()), load_catalogue().indicators)
+
+
+PAGES = {"settings.md": settings_table, "indicators.md": indicators, "results.md": results}
 """Page of docs/ and what is written between its marks."""
 
 

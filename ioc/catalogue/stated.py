@@ -1,0 +1,62 @@
+"""The page docs/results.md: what documents state, held against its own numerator and denominator."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.province import Province, Stated
+
+_COLUMNS = ("indicator", "as of", "level", "stated", "numerator / denominator", "makes", "verdict", "from")
+
+
+def quotient(result: Stated) -> Decimal | None:
+    """Numerator over denominator in percent; None where one of them is not stated."""
+    if result.numerator is None or not result.denominator:
+        return None
+    return 100 * Decimal(str(result.numerator)) / Decimal(str(result.denominator))
+
+
+def contradicts(result: Stated) -> bool:
+    """Whether the value stated is not its own quotient, rounded to as many decimals as it is stated with."""
+    made = quotient(result)
+    if made is None or result.value is None:
+        return False
+    value = Decimal(str(result.value)).normalize()
+    decimals = max(0, -int(value.as_tuple().exponent))
+    return abs(made - value) > Decimal(5).scaleb(-decimals - 1)
+
+
+def results_page(provinces: Iterable[Province], indicators: dict[str, Indicator]) -> str:
+    """A table for each province."""
+    lines: list[str] = []
+    for province in provinces:
+        lines += [
+            "",
+            f"## {province.name.vi} ({len(province.result)})",
+            "",
+            _row(_COLUMNS),
+            _row("---" for _ in _COLUMNS),
+        ]
+        lines += [_row(_cells(result, indicators)) for result in province.result]
+    return "\n".join(lines[1:])
+
+
+def _cells(result: Stated, indicators: dict[str, Indicator]) -> tuple[str, ...]:
+    made = quotient(result)
+    parts = "" if result.numerator is None else f"{result.numerator:,}"
+    parts += "" if result.denominator is None else f" / {result.denominator:,}"
+    verdict = "" if made is None or result.value is None else "contradictory" if contradicts(result) else "agrees"
+    return (
+        f"{result.code} {indicators[result.code].name.vi}" if result.code else result.what,
+        str(result.as_of),
+        result.level,
+        "" if result.value is None else f"{result.value:,}",
+        parts,
+        "" if made is None else f"{made:.2f}%",
+        verdict,
+        f"{result.document}: {result.reference}",
+    )
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
