@@ -13,6 +13,8 @@ from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
 from sinks.clickhouse.client import Client, Database
+from sinks.clickhouse.columns import quoted
+from sinks.clickhouse.generations import live_generation
 from sinks.sealing import Sealed, Sealing
 from sinks.states import Computed, StateHistory
 
@@ -56,13 +58,12 @@ class Past:
         return Kept(self.generation, sealed, states)
 
 
-def live_generation(client: Database, database: str) -> tuple[str, str]:
-    """Name of the generation that the views show, and the hash of its catalogue; empty before the first migration."""
+def catalogue_hash_of(client: Database, database: str, generation: str) -> str:
+    """Hash of the catalogue of a generation; empty when there is no such generation."""
     rows = client.query(
-        f"SELECT generation, catalogue_hash FROM {database}.generations FINAL "
-        f"WHERE generation = (SELECT generation FROM {database}.active_generation)"
+        f"SELECT catalogue_hash FROM {database}.generations FINAL WHERE generation = {quoted(generation)}"
     )
-    return rows[0] if rows else ("", "")
+    return str(rows[0][0]) if rows else ""
 
 
 def compiled_of(settings: Settings, generation: str, catalogue_hash: str) -> Compiled:
@@ -94,8 +95,8 @@ def seal_once(settings: Settings, *, whole: bool = False) -> Kept:
     """
     database = settings.clickhouse.database
     with Client(settings.clickhouse, settings.clickhouse.writer) as client:
-        generation, catalogue_hash = live_generation(client, database)
-        compiled = compiled_of(settings, generation, catalogue_hash)
+        generation = live_generation(client, database)
+        compiled = compiled_of(settings, generation, catalogue_hash_of(client, database, generation))
         return Past(client, database, compiled, generation).round(whole=whole)
 
 
@@ -143,8 +144,8 @@ class SealingThread:
 
     def _of_live(self, client: Client) -> Past:
         database = self._settings.clickhouse.database
-        generation, catalogue_hash = live_generation(client, database)
+        generation = live_generation(client, database)
         if self._past is None or self._past.generation != generation:
-            compiled = compiled_of(self._settings, generation, catalogue_hash)
+            compiled = compiled_of(self._settings, generation, catalogue_hash_of(client, database, generation))
             self._past = Past(client, database, compiled, generation)
         return self._past

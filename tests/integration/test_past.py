@@ -15,7 +15,8 @@ from ioc.cli.main import app
 from ioc.errors import RetriableError
 from ioc.metrics import Metrics
 from ioc.settings import SETTINGS_VARIABLE, ClickHouseSettings, KafkaSettings, Login, Settings, SinkSettings
-from sinks.past import SealingThread, live_generation, seal_once
+from sinks.clickhouse.generations import live_generation
+from sinks.past import SealingThread, seal_once
 from sinks.sealing import SEAL_DAYS
 from tests.clickhouse_front import FrontProcess
 from tests.integration.sealing_rig import TODAY, World, at, case
@@ -59,7 +60,7 @@ def test_the_leading_sink_seals_and_the_others_do_not(world: World, config: Sett
     keeper = SealingThread(config, metrics, stop, leads)
     thread = threading.Thread(target=keeper.run)
     thread.start()
-    generation, _ = live_generation(world.client, NAME)
+    generation = live_generation(world.client, NAME)
     try:
         assert not stop.wait(0.6)
         assert not world.sealed(generation)
@@ -94,7 +95,7 @@ def test_a_missing_table_stops_no_sink(world: World, config: Settings) -> None:
     try:
         until(lambda: value(metrics, "ioc_errors_total", error="fatal") > 0, 20, "the error")
         world.client.execute(f"RENAME TABLE {NAME}.hidden TO {NAME}.seal_changes, {NAME}.hidden_too TO {NAME}.seals")
-        generation, _ = live_generation(world.client, NAME)
+        generation = live_generation(world.client, NAME)
         until(lambda: bool(world.sealed(generation)), 20, "sealed")
     finally:
         stop.set()
@@ -114,7 +115,7 @@ def test_the_command_does_a_round_and_says_what(
     monkeypatch.setenv(SETTINGS_VARIABLE, str(file))
     first = CliRunner().invoke(app("seal"), ["seal", "--now", "--json"], catch_exceptions=False)
     said = json.loads(first.stdout)
-    generation, _ = live_generation(world.client, NAME)
+    generation = live_generation(world.client, NAME)
     assert said["generation"] == generation
     assert said["sealed"]["rows"] >= len(world.sealed(generation)) > 50
     assert (said["sealed"]["changes"], said["states"]["left"]) == (0, False)

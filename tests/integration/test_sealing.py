@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from sinks.clickhouse.derived import sync
 from sinks.clickhouse.mappings import Mapping, store
 from sinks.clickhouse.oracle import query
+from sinks.clickhouse.render import Target
 from sinks.sealing import SEAL_DAYS, Sealing
 from tests.clickhouse_front import FrontProcess
 from tests.integration.sealing_rig import (
@@ -294,3 +296,18 @@ def test_every_kind_is_sealed_as_the_oracle_counts(world: World) -> None:
             continue
         rows = world.client.query(query(rollup, "day", world.name))
         assert mine == {(unit, day): list(m) for unit, day, m in rows if day < UNTIL and any(m)}
+
+
+def test_a_history_of_before_keeps_the_moment_at_which_it_learnt_to_tell(world: World) -> None:
+    world.store([case("a", at(60), received_at=at(60))])
+    world.client.execute(f"ALTER TABLE {world.name}.dossier_history DROP INDEX stored_at_range")
+    world.client.execute(f"ALTER TABLE {world.name}.dossier_history DROP COLUMN stored_at")
+    assert sync(world.client, Target(world.name)) == ["added dossier_history.stored_at"]
+    ask = f"SELECT stored_at FROM {world.name}.dossier_history"
+    first = world.client.query(ask)
+    world.store([case("b", at(60), received_at=at(60))])
+    assert first[0] in world.client.query(ask)
+    indexes = (
+        f"SELECT name FROM system.data_skipping_indices WHERE database = '{world.name}' AND table = 'dossier_history'"
+    )
+    assert world.client.query(indexes) == [("stored_at_range",)]
