@@ -11,15 +11,18 @@ import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from pydantic import SecretStr
 
+from ioc import clock
 from ioc.catalogue.load import load_catalogue
-from ioc.contracts.control import DeadLetter
+from ioc.contracts.control import DeadLetter, Seal
 from ioc.contracts.decoder import decoder
 from ioc.deadletters import Sealer
 from ioc.kafka.admin import ensure_topics
-from ioc.topics import FIXED_TOPICS, PARTITIONS, events
-from tests.bench.dossier_load import Dossiers, messages
+from ioc.kafka.producer import Producer
+from ioc.topics import FIXED_TOPICS, PARTIALS, PARTITIONS, SEALS, events
+from streams.seals import KEPT_DAYS
+from tests.bench.dossier_load import BASE, Dossiers, messages
 from tests.kafka_broker import KafkaProcess
-from tests.naive_fold import NaiveFold
+from tests.naive_fold import NaiveFold, local_day
 from tests.worker_process import (
     EVENTS,
     KEY,
@@ -224,3 +227,44 @@ def test_a_log_that_lost_what_comes_next_asks_for_a_new_generation(broker: Kafka
         assert worker.process.wait(60) == 1
         assert "after the checkpoint at" in worker.said()
         assert "new generation" in worker.said()
+
+
+def test_what_is_sealed_is_forgotten_and_never_said_again(broker: KafkaProcess, tmp_path: Path) -> None:
+    written = list(messages(log_of(8_000, 17), PARTITIONS, SMALL))
+    half = len(written) // 2
+    horizon = local_day(BASE) - 30
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        generation = generation_of(worker)
+        # Seals are looked for with the first checkpoint, and then not again for a while.
+        seal(broker.bootstrap, generation, horizon + KEPT_DAYS)
+        publish(broker.bootstrap, written[:half])
+        worker.wait_stored(ends(broker.bootstrap))
+        worker.end(signal.SIGKILL)
+    said = ends(broker.bootstrap, PARTIALS.name)
+    with WorkerProcess(broker.bootstrap, tmp_path) as worker:
+        publish(broker.bootstrap, written[half:])
+        worker.wait_stored(ends(broker.bootstrap))
+        assert worker.end() == 0
+    flows = {r.rollup_id for r in load_catalogue().compiled.rollups.values() if r.mode == "flow"}
+
+    def forgotten(rollup_id: str, grain: str, bucket: int) -> bool:
+        return rollup_id in flows and (bucket if grain == "day" else (bucket + 7) // 24) < horizon
+
+    def kept(found: Downstream) -> Downstream:
+        return {cell: vector for cell, vector in found.items() if not forgotten(cell[0], cell[1], cell[3])}
+
+    assert kept(downstream(broker.bootstrap, generation)) == kept(expected(written))
+    assert len(kept(expected(written))) < len(expected(written))
+    for record in read_all(broker.bootstrap, PARTIALS.name):
+        batch = msgspec.json.decode(record.value)
+        if record.offset >= said[record.partition]:
+            assert not any(forgotten(batch["rollup_id"], batch["grain"], bucket) for bucket in batch["buckets"])
+
+
+def seal(bootstrap: str, generation: str, until: int) -> None:
+    """What the sink says once the days of all flows of dossiers before `until` are sealed."""
+    rollups = [r.rollup_id for r in load_catalogue().compiled.rollups.values() if r.kind == "dossier"]
+    with Producer(bootstrap) as producer:
+        for rollup_id in rollups:
+            said = Seal(generation=generation, rollup_id=rollup_id, sealed_until=until, sealed_at=clock.now())
+            producer.publish(SEALS.name, 0, said.model_dump_json().encode(), said.key).wait(10)
