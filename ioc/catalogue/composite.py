@@ -57,6 +57,7 @@ def _rows(indicators: Mapping[str, Indicator], composite: Indicator, level: Leve
 def faults(indicators: Mapping[str, Indicator]) -> Iterator[str]:
     """A sentence for each thing that is wrong with a composite; begins with its code."""
     holders = {row.code: code for code, indicator in indicators.items() for row in indicator.parts}
+    first: dict[tuple[str, ...], str] = {}
     for code, composite in indicators.items():
         if composite.kind != "composite":
             continue
@@ -67,6 +68,8 @@ def faults(indicators: Mapping[str, Indicator]) -> Iterator[str]:
             wrong.append(
                 f"its parts have {shown}; they add up to the same at all levels, {WHOLE} where nothing holds it"
             )
+        if (twin := first.setdefault((*map(repr, composite.parts), *composite.levels), code)) != code:
+            wrong.append(f"parts: they are those of {twin}; keep one of them")
         if not wrong:
             wrong += _repetitions(indicators, composite)
         yield from (f"{code}: {fault}" for fault in wrong)

@@ -94,6 +94,12 @@ def test_faults_are_named(wrong: Indicator, said: str) -> None:
     assert any(said in fault for fault in found(*PLAIN, GROUP, WHOLE, wrong)), found(*PLAIN, GROUP, WHOLE, wrong)
 
 
+def test_two_composites_are_not_the_same() -> None:
+    twin = total("AA-013", *(part.model_dump() for part in GROUP.parts))
+    (fault,) = (fault for fault in found(*PLAIN, GROUP, WHOLE, twin) if "keep one" in fault)
+    assert fault == "AA-013: parts: they are those of AA-010; keep one of them"
+
+
 def test_what_a_total_holds_need_not_have_a_hundred_points() -> None:
     assert found(*PLAIN, GROUP)
     assert not found(*PLAIN, GROUP, WHOLE)
