@@ -72,7 +72,7 @@ class CatalogueSettings(Section):
     directory: Path | None = None
     """Folder of the catalogue's TOML; None takes the one in the package."""
     province: str = "ca_mau"
-    """Profile of the province: the file `provinces/<name>.toml` of the catalogue."""
+    """Profile of the province: the folder `provinces/<name>` of the catalogue."""
 
 
 class PrivacySettings(Section):
