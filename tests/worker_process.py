@@ -117,12 +117,12 @@ class WorkerProcess:
             self.process.wait()
 
 
-def publish(bootstrap: str, messages: Iterable[tuple[int, bytes]]) -> None:
-    """Writes messages to partitions of the dossiers' topic."""
+def publish(bootstrap: str, messages: Iterable[tuple[int, bytes]], topic: str = EVENTS) -> None:
+    """Writes messages to partitions of a topic."""
     producer = KafkaProducer(bootstrap_servers=bootstrap, compression_type="lz4", linger_ms=5)
     try:
         for partition, message in messages:
-            producer.send(EVENTS, message, partition=partition)
+            producer.send(topic, message, partition=partition)
         producer.flush()
     finally:
         producer.close()
