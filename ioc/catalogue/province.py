@@ -69,11 +69,19 @@ class Target(Row):
     reference: Annotated[str, Field(min_length=1)]
 
 
+class Share(Row):
+    """A part of a stated whole."""
+
+    what: Annotated[str, Field(min_length=1)]
+    value: float | int
+
+
 class Stated(Row):
     """A result as a document states it: nothing is computed from it, figures are compared with it.
 
-    `value` is in the indicator's unit; `numerator` and `denominator` are given where the document gives them, contradictory or
-    not. `as_of` is the day that it describes. `code` is empty where the catalogue has no indicator of it: then `what` says it.
+    `value` is in the indicator's unit, a percentage where there is a `denominator`; it is written with the decimals that the document
+    has. `numerator` and `denominator` are given where the document gives them, contradictory or not; `parts` are what it says `value`
+    is made of. `as_of` is the day that it describes. `code` is empty where the catalogue has no indicator of it: then `what` says it.
     """
 
     code: str = ""
@@ -83,6 +91,7 @@ class Stated(Row):
     value: float | int | None = None
     numerator: float | int | None = None
     denominator: float | int | None = None
+    parts: list[Share] = []
     document: Annotated[str, Field(min_length=1)]
     reference: Annotated[str, Field(min_length=1)]
 
@@ -94,6 +103,8 @@ class Stated(Row):
             raise ValueError("give `value`, `numerator` or both")
         if self.denominator is not None and self.numerator is None:
             raise ValueError("`denominator` needs `numerator`")
+        if self.parts and (self.value is None or self.numerator is not None):
+            raise ValueError("`parts` are of `value`, which then has no `numerator`")
         return self
 
 
