@@ -1,6 +1,7 @@
 """Provinces as data: what is refused, and the tree on any day."""
 
 import itertools
+import re
 from datetime import date
 from pathlib import Path
 
@@ -227,3 +228,38 @@ def test_every_ceased_unit_of_ca_mau_has_a_successor_that_exists_today() -> None
     for unit in CA_MAU.unit:
         if unit.valid_to is not None:
             assert CA_MAU_TREE.units[CA_MAU_TREE.stands_for(unit.code, AFTER)].valid_on(AFTER)
+
+
+ROWS_OF_PLAN_267 = [
+    *(("Phụ lục I", f"I.{n}") for n in range(1, 12)),
+    *(("Phụ lục I", f"II.{n}") for n in range(1, 6)),
+    *(("Phụ lục I", f"III.{n}") for n in (1, 2, 3, 5, 6, 7)),
+    *(("Phụ lục III", f"I.{n}") for n in range(1, 11)),
+    *(("Phụ lục III", f"II.{n}") for n in range(1, 7)),
+    *(("Phụ lục III", f"III.{n}") for n in range(1, 11)),
+    ("Phụ lục III", "IV.2"),
+]
+"""All rows with a figure but one of appendix I, III.4 (protection online, which the ministry measures and no indicator has)."""
+
+
+@pytest.mark.parametrize(("appendix", "row"), ROWS_OF_PLAN_267)
+def test_every_target_of_plan_267_is_in_the_profile(appendix: str, row: str) -> None:
+    year = {"Phụ lục I": 2024, "Phụ lục III": 2025}[appendix]
+    cited = re.compile(rf"{appendix}, mục {re.escape(row)}(?!\d)")
+    found = [target for target in CA_MAU.target if target.year == year and cited.search(target.reference)]
+    assert found, f"{appendix} {row}"
+    assert all("267/KH-UBND" in target.document for target in found)
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "value"),
+    [
+        ("VB-011", "province", 95), ("VB-011", "department", 95), ("VB-011", "district", 90), ("VB-011", "commune", 85),
+        ("HT-006", "province", 100), ("HT-007", "province", 100), ("HT-012", "province", 100), ("DVC-017", "province", 100),
+        ("DVC-044", "province", 100), ("DVC-045", "province", 100), ("DVC-046", "province", 100), ("DVC-054", "province", 90),
+        ("DVC-012", "department", 85), ("DVC-012", "district", 85), ("DVC-012", "commune", 85), ("KT-030", "province", 90),
+        ("KT-023", "province", 70), ("VB-043", "province", 50), ("CC-010", "province", 50),
+    ],
+)  # fmt: skip
+def test_targets_of_the_emulation_movement_that_the_articles_name(code: str, level: str, value: float) -> None:
+    assert [t.value for t in CA_MAU.targets_of(code) if (t.year, t.level) == (2025, level)] == [value]
