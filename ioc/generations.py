@@ -6,6 +6,8 @@ records follows it.
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +16,8 @@ from pydantic import ValidationError
 
 from ioc import clock
 from ioc.catalogue.load import PACKAGED, Catalogue, load_catalogue
+from ioc.catalogue.profile import load_province
+from ioc.catalogue.province import Province
 from ioc.contracts.generation import LIVE_KEY, GenerationRecord, LiveNote
 from ioc.errors import FatalError
 from ioc.kafka.compacted import latest_values
@@ -91,13 +95,26 @@ def catalogue_of(record: GenerationRecord) -> Catalogue:
     Raises:
         FatalError: this version of the project does not understand it.
     """
+    with _folder(record) as folder:
+        return load_catalogue(folder)
+
+
+def province_of(record: GenerationRecord, code: str) -> Province:
+    """The profile of a province as it stood beside that catalogue. Raises as `catalogue_of` does."""
+    with _folder(record) as folder:
+        return load_province(code, folder)
+
+
+@contextmanager
+def _folder(record: GenerationRecord) -> Iterator[Path]:
+    """The files of a record in a folder that does not last."""
     with tempfile.TemporaryDirectory(prefix="ioc-generation-") as name:
         for path, text in record.files.items():
             file = Path(name) / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
         try:
-            return load_catalogue(Path(name))
+            yield Path(name)
         except FatalError as error:
             said = str(error).replace(f"{name}/", "")
             raise FatalError(

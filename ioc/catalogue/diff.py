@@ -6,6 +6,7 @@ from typing import Any
 
 from ioc.catalogue.compile import Compiled, MeasureRef
 from ioc.catalogue.load import Catalogue
+from ioc.catalogue.province import Province
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,16 @@ class Diff:
         return frozenset(self.removed) | frozenset(self.counted)
 
 
-def diff(first: Catalogue, second: Catalogue) -> Diff:
-    """What `second` has otherwise than `first`."""
+def diff(first: Catalogue, second: Catalogue, provinces: tuple[Province, Province] | None = None) -> Diff:
+    """What `second` has otherwise than `first`; with the profiles beside them, also whose targets are others."""
     old, new = first.indicators, second.indicators
     counted: dict[str, tuple[str, ...]] = {}
     told: dict[str, tuple[str, ...]] = {}
     for code in sorted(old.keys() & new.keys()):
         before, after = old[code].model_dump(), new[code].model_dump()
         keys = tuple(key for key in after if after[key] != before.get(key))
+        if provinces is not None and provinces[0].targets_of(code) != provinces[1].targets_of(code):
+            keys = (*keys, "targets")
         if meaning(first.compiled, code) != meaning(second.compiled, code):
             counted[code] = keys or ("series",)
         elif keys:

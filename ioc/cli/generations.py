@@ -11,6 +11,8 @@ from rich.table import Table
 from ioc import generations
 from ioc.catalogue.diff import diff, in_words
 from ioc.catalogue.load import Catalogue, load_catalogue
+from ioc.catalogue.profile import load_province
+from ioc.catalogue.province import Province
 from ioc.cli.migrate import migrate
 from ioc.cli.tables import console
 from ioc.clock import LOCAL
@@ -57,7 +59,7 @@ def deploy(timeout: Timeout = 24 * 3600.0, yes: Yes = False, no_worker: NoWorker
     register = generations.read_register(settings.kafka.bootstrap)
     live = register.records.get(report.live)
     if live is not None and not yes:
-        _tell_difference(generations.catalogue_of(live), load_catalogue(settings.catalogue.directory))
+        _tell_difference(_registered(settings, live), _in_folder(settings, settings.catalogue.directory))
     if not yes:
         typer.confirm(f"Fold generation {report.generation} and go over from {report.live}?", abort=True)
     _go_live(settings, register.records[report.generation], timeout, no_worker=no_worker)
@@ -141,28 +143,35 @@ def diff_(
     Exit code 1 when anything is different.
     """
     settings = load_settings()
-    second = load_catalogue(directory or settings.catalogue.directory)
-    first = load_catalogue() if packaged else _live_catalogue(settings)
-    if _tell_difference(first, second):
+    first = _in_folder(settings, None) if packaged else _live(settings)
+    if _tell_difference(first, _in_folder(settings, directory or settings.catalogue.directory)):
         raise typer.Exit(1)
 
 
-def _tell_difference(first: Catalogue, second: Catalogue) -> bool:
+def _tell_difference(first: tuple[Catalogue, Province], second: tuple[Catalogue, Province]) -> bool:
     """Prints what is different; whether anything is."""
-    found = diff(first, second)
-    for line in in_words(found, first, second):
+    found = diff(first[0], second[0], (first[1], second[1]))
+    for line in in_words(found, first[0], second[0]):
         typer.echo(line)
     if found.is_empty:
         typer.echo("no difference")
     return not found.is_empty
 
 
-def _live_catalogue(settings: Settings) -> Catalogue:
+def _in_folder(settings: Settings, directory: Path | None) -> tuple[Catalogue, Province]:
+    return load_catalogue(directory), load_province(settings.catalogue.province, directory)
+
+
+def _registered(settings: Settings, record: GenerationRecord) -> tuple[Catalogue, Province]:
+    return generations.catalogue_of(record), generations.province_of(record, settings.catalogue.province)
+
+
+def _live(settings: Settings) -> tuple[Catalogue, Province]:
     register = generations.read_register(settings.kafka.bootstrap)
     record = register.records.get(register.live.generation) if register.live else None
     if record is None:
         raise ConfigError("no live generation is registered; run `ioc migrate`, or compare with --packaged")
-    return generations.catalogue_of(record)
+    return _registered(settings, record)
 
 
 def _known(settings: Settings) -> "list[Known]":

@@ -14,7 +14,7 @@ from ioc.catalogue.load import Catalogue
 from ioc.catalogue.profile import load_province
 from ioc.cli.second_worker import SecondWorker
 from ioc.contracts.generation import GenerationRecord, LiveNote
-from ioc.generations import catalogue_of, fold_group, tell_live
+from ioc.generations import catalogue_of, fold_group, province_of, tell_live
 from ioc.kafka.begins import first_times
 from ioc.kafka.groups import members
 from ioc.kafka.producer import Producer
@@ -23,7 +23,7 @@ from ioc.topics import PARTITIONS, events
 from sinks.agreement import Agreement, agreement, compared
 from sinks.catching_up import CatchingUp, Show
 from sinks.clickhouse.client import Client, Database
-from sinks.clickhouse.dimensions import dimensions, load
+from sinks.clickhouse.dimensions import Dimension, dimensions, load
 from sinks.clickhouse.generations import point_to
 from sinks.clickhouse.render import Target
 from sinks.keeper import Keeper
@@ -86,9 +86,15 @@ def switch(
     """Has views and workers go over to a generation; its names and targets are loaded with it."""
     target = Target(settings.clickhouse.database, settings.clickhouse.cluster)
     moment = point_to(client, target, record.generation, record.catalogue_hash, record.topic_ids)
-    province = load_province(settings.catalogue.province, settings.catalogue.directory)
-    load(client, target, dimensions(catalogue, province, record.generation))
+    load(client, target, _dimensions(settings, record, catalogue))
     tell_live(producer, LiveNote(generation=record.generation, active_from=moment))
+
+
+def _dimensions(settings: Settings, record: GenerationRecord, catalogue: Catalogue) -> list[Dimension]:
+    """Units as they are, targets as they were set for what this generation counts."""
+    province = load_province(settings.catalogue.province, settings.catalogue.directory)
+    theirs = province.model_copy(update={"target": province_of(record, province.code).target})
+    return list(dimensions(catalogue, theirs, record.generation))
 
 
 def _complete_the_log(

@@ -8,6 +8,7 @@ from rich.console import Console
 from ioc import clock, generations
 from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.profile import check_targets, load_province
+from ioc.catalogue.province import Province
 from ioc.contracts.generation import GenerationRecord, LiveNote
 from ioc.errors import FatalError
 from ioc.kafka.admin import ensure_topics, topic_ids
@@ -49,18 +50,20 @@ def migrate(settings: Settings) -> "Report":
     target = Target(settings.clickhouse.database, settings.clickhouse.cluster)
     register = generations.read_register(settings.kafka.bootstrap)
     with Client(settings.clickhouse, settings.clickhouse.admin) as client:
-        report = apply(client, target, catalogue, province, ids, registered=lambda name: _catalogue(register, name))
+        report = apply(
+            client, target, catalogue, province, ids, registered=lambda name: _registered(register, name, province.code)
+        )
         if not settings.embedded.clickhouse:
             report.applied += apply_access(client, target, settings.clickhouse)
     _tell(settings, register, generations.record_of(catalogue, directory, ids), report.live)
     return report
 
 
-def _catalogue(register: generations.Register, generation: str) -> Catalogue | None:
-    """The catalogue of a generation, as far as this version of the project understands it."""
+def _registered(register: generations.Register, generation: str, province: str) -> tuple[Catalogue, Province] | None:
+    """The catalogue of a generation and the profile beside it, as far as this version of the project understands them."""
     record = register.records.get(generation)
     try:
-        return None if record is None else generations.catalogue_of(record)
+        return None if record is None else (generations.catalogue_of(record), generations.province_of(record, province))
     except FatalError:
         return None
 

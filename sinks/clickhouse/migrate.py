@@ -49,7 +49,7 @@ def migrate(
     province: Province,
     topic_ids: Mapping[str, str],
     *,
-    registered: Callable[[str], Catalogue | None] = lambda _: None,
+    registered: Callable[[str], tuple[Catalogue, Province] | None] = lambda _: None,
     scripts: list[Script] | None = None,
     wait_s: float = 120.0,
 ) -> Report:
@@ -64,7 +64,7 @@ def migrate(
         catalogue: the catalogue in force.
         province: the profile in force.
         topic_ids: name → id of the topics of events that the rollups read.
-        registered: gives the catalogue of a generation, or None where it is not known.
+        registered: gives the catalogue of a generation and the profile beside it, or None where it is not known.
         scripts: numbered scripts; None takes the packaged ones.
         wait_s: how long to wait for another migration that is under way.
 
@@ -99,7 +99,7 @@ def migrate(
         report.live = generations.live_generation(database, target.database)
         wanted = dimensions(catalogue, province, report.generation)
         if report.live not in ("", report.generation) and (shown := registered(report.live)) is not None:
-            wanted = waiting(wanted, dimensions(shown, province, report.live), shown, catalogue)
+            wanted = waiting(wanted, dimensions(*shown, report.live), shown[0], catalogue)
         report.changed += load(database, target, wanted)
         _activate(database, target, catalogue, report, topic_ids)
     return report
