@@ -18,6 +18,7 @@ from ioc.catalogue.profile import load_province
 from ioc.catalogue.words import formula_in_words, measure_in_words, rollup_in_words
 from ioc.cli.catalogue import find, lines
 from ioc.cli.figures import figures
+from ioc.cli.scores import score_lines
 from ioc.contracts.kinds import KINDS
 from ioc.errors import IocError
 from ioc.settings import Settings, load_settings
@@ -46,14 +47,21 @@ def explain(
         typer.echo(f"  {panel}")
     if offline:
         return
-    if indicator.kind == "composite":
-        return
     typer.echo("values")
     try:
-        for line in figures(settings.clickhouse, catalogue.compiled.formulas[indicator.code], catalogue.compiled):
+        for line in _values(catalogue, indicator, settings):
             typer.echo(f"  {line}")
     except IocError as error:
         typer.echo(f"  left out: {error}")
+
+
+def _values(catalogue: Catalogue, indicator: Indicator, settings: Settings) -> Iterator[str]:
+    if indicator.kind == "composite":
+        mine = [part for part in parts_of(catalogue.indicators) if part.composite == indicator.code]
+        return score_lines(settings.clickhouse, mine)
+    series = catalogue.series.get(indicator.series)
+    over_time = "last" if series is None else series.over_time
+    return figures(settings.clickhouse, catalogue.compiled.formulas[indicator.code], catalogue.compiled, over_time)
 
 
 def way(catalogue: Catalogue, code: str, settings: Settings) -> Iterator[str]:

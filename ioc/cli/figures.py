@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ioc.catalogue.compile import Compiled, Formula, MeasureRef
+from ioc.catalogue.series import OverTime
 from ioc.settings import ClickHouseSettings
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.oracle import query
@@ -29,8 +30,16 @@ class _Figure(NamedTuple):
     status: str
 
 
-def figures(clickhouse: ClickHouseSettings, formula: Formula, compiled: Compiled) -> Iterator[str]:
+def figures(
+    clickhouse: ClickHouseSettings, formula: Formula, compiled: Compiled, over_time: OverTime = "last"
+) -> Iterator[str]:
     """A line for each unit from `indicator_now` (the fold), and one that compares the province with the oracle.
+
+    Args:
+        clickhouse: where to ask.
+        formula: the indicator's.
+        compiled: the rollups that it names.
+        over_time: of reported figures, what a longer period is of its shorter ones.
 
     Raises:
         IocError: ClickHouse does not answer or has not these tables.
@@ -50,7 +59,7 @@ def figures(clickhouse: ClickHouseSettings, formula: Formula, compiled: Compiled
             return
         refs = [ref for ref in (formula.numerator, formula.denominator) if ref is not None]
         counted = [
-            int(client.query(_total(compiled, formula, ref, found[0].start_day, clickhouse.database))[0][0])
+            int(client.query(_total(compiled, formula, ref, found[0].start_day, over_time, clickhouse.database))[0][0])
             for ref in refs
         ]
         folded = [count for count in (found[0].numerator, found[0].denominator) if count is not None]
@@ -74,9 +83,12 @@ def _line(figure: _Figure) -> str:
     return f"{figure.level} {figure.unit_name}: {shown} ({figure.numerator}{of}; {since}; {read}; {figure.status})"
 
 
-def _total(compiled: Compiled, formula: Formula, ref: MeasureRef, start_day: int, database: str) -> str:
+def _total(
+    compiled: Compiled, formula: Formula, ref: MeasureRef, start_day: int, over_time: OverTime, database: str
+) -> str:
     """The oracle's query of a measure over the province, in the days that `indicator_now` covers."""
     rollup = compiled.rollups[ref.rollup_id]
+    cells = query(rollup, "now" if rollup.mode == "now" else "day", database)
     conditions: list[str] = []
     match rollup.mode:
         case "flow":
@@ -85,8 +97,12 @@ def _total(compiled: Compiled, formula: Formula, ref: MeasureRef, start_day: int
             first, last = formula.window or (None, None)
             conditions += [f"bucket >= {TODAY} + ({first})"] if first is not None else []
             conditions += [f"bucket <= {TODAY} + ({last})"] if last is not None else []
-        case "now" | "report":
+        case "report":
+            conditions.append(f"bucket BETWEEN {start_day} AND {TODAY}")
+            if over_time == "last" and formula.reports is not None:
+                reports = f"measures[{formula.reports.index + 1}] > 0"
+                conditions.append(f"bucket = (SELECT max(bucket) FROM ({cells}) WHERE {conditions[0]} AND {reports})")
+        case "now":
             pass
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    cells = query(rollup, "now" if rollup.mode == "now" else "day", database)
     return f"SELECT sum(measures[{ref.index + 1}]) FROM ({cells}){where}"
