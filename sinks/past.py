@@ -42,14 +42,16 @@ class Past:
         self._sealing = Sealing(client, database, compiled, generation)
         self._states = StateHistory(client, database, compiled, generation)
 
-    def round(self, stopped: Callable[[], bool] = lambda: False, *, whole: bool = False) -> Kept:
+    def round(self, stopped: Callable[[], bool] = lambda: False, *, whole: bool = False, again: bool = False) -> Kept:
         """Seals, then writes the history of states: a portion of it, or all that is left when `whole`.
+
+        `again`: every sealed day is counted again.
 
         Raises:
             RetriableError: the server is away or busy; the next round does what is left.
             FatalError: a table is missing.
         """
-        sealed, states = self._sealing.round(stopped), self._states.round(stopped)
+        sealed, states = self._sealing.round(stopped, again=again), self._states.round(stopped)
         while whole and states.left and not stopped():
             more = self._states.round(stopped)
             states = Computed(
@@ -85,7 +87,7 @@ def compiled_of(settings: Settings, generation: str, catalogue_hash: str) -> Com
     return catalogue_of(record).compiled
 
 
-def seal_once(settings: Settings, *, whole: bool = False) -> Kept:
+def seal_once(settings: Settings, *, whole: bool = False, again: bool = False) -> Kept:
     """One round for the live generation, beside the sink's thread or without it.
 
     Raises:
@@ -97,7 +99,7 @@ def seal_once(settings: Settings, *, whole: bool = False) -> Kept:
     with Client(settings.clickhouse, settings.clickhouse.writer) as client:
         generation = live_generation(client, database)
         compiled = compiled_of(settings, generation, catalogue_hash_of(client, database, generation))
-        return Past(client, database, compiled, generation).round(whole=whole)
+        return Past(client, database, compiled, generation).round(whole=whole, again=again)
 
 
 class SealingThread:

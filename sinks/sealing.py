@@ -15,7 +15,7 @@ from ioc.catalogue.compile import Compiled, Rollup
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
-from sinks.clickhouse.late import days_of, reasons, touched
+from sinks.clickhouse.late import NO_REASON, days_of, reasons, touched
 from sinks.clickhouse.seal import Days, Place, moment
 from sinks.looks import Look, Looker
 
@@ -23,12 +23,6 @@ SEAL_DAYS = 33
 """A local day is sealed so many days behind the watermark: two before the fold forgets it (DESIGN §4.4)."""
 
 _DAYS_AT_ONCE = 400
-
-_CHANGES = ("generation", "rollup_id", "unit", "bucket", "before", "after", "reason", "before_at", "changed_at")
-_SEALED = ("generation", "rollup_id", "unit", "bucket", "measures", "sealed_at")
-
-Change = tuple[str, int, list[int], list[int], int]
-"""unit, bucket, before, after, milliseconds of the sealed_at that is replaced."""
 
 
 @dataclass
@@ -61,8 +55,10 @@ class Sealing:
         }
         self._lookers = {kind: Looker(kind) for kind in self._rollups}
 
-    def round(self, stopped: Callable[[], bool] = lambda: False) -> Sealed:
+    def round(self, stopped: Callable[[], bool] = lambda: False, *, again: bool = False) -> Sealed:
         """One round over all kinds; ends between two rollups when `stopped`, as if it had died there.
+
+        `again`: every sealed day is counted again, whether an event came late for it or not.
 
         Raises:
             RetriableError: the server is away or busy; the next round does what is left.
@@ -83,9 +79,11 @@ class Sealing:
                 if stopped():
                     break
                 place = Place(self._database, self._generation, rollup)
-                for days in _portions(dirty.get(rollup.rollup_id, ())):
-                    result.changes += self._correct(place, days, look)
-                until[rollup.rollup_id] = self._seal(place, until.get(rollup.rollup_id, 0), look, result)
+                sealed = until.get(rollup.rollup_id, 0)
+                for days in [Days(0, sealed)] if again else _portions(dirty.get(rollup.rollup_id, ())):
+                    if days:
+                        result.changes += self._correct(place, days, look, self._why(rollup, days, look))
+                until[rollup.rollup_id] = self._seal(place, sealed, look, result)
                 result.rollups += 1
             else:
                 done[kind] = look
@@ -129,29 +127,19 @@ class Sealing:
         days = dict(zip(timed, found, strict=True))
         return {rollup.rollup_id: days[rollup.time] for rollup in rollups if rollup.time in days}
 
-    def _correct(self, place: Place, days: Days, look: Look) -> int:
-        """Counts sealed days again; the old value is kept before the new one is written."""
-        found: list[Change] = self._client.query(place.differences(days))
-        if not found:
-            return 0
-        why = self._reasons(place.rollup, days, look)
-        count, rollup_id = len(found), place.rollup.rollup_id
-        units, buckets, before, after, before_ms = map(list, zip(*found, strict=True))
-        said = [why.get((unit, bucket), "recomputed") for unit, bucket in zip(units, buckets, strict=True)]
-        same = ([self._generation] * count, [rollup_id] * count, units, buckets)
-        # Later than what it replaces, also when the server's clock was set back.
-        read_at = [max(look.at_ms, at_ms + 1) for at_ms in before_ms]
-        self._client.insert(
-            f"{self._database}.seal_changes", _CHANGES, (*same, before, after, said, before_ms, read_at)
-        )
-        self._client.insert(f"{self._database}.sealed", _SEALED, (*same, after, read_at))
+    def _correct(self, place: Place, days: Days, look: Look, why: str) -> int:
+        """Counts sealed days again; what is replaced is noted before it is, and what replaces it is taken from the note."""
+        self._client.execute(place.change(days, look.at_ms, why))
+        count = int(self._client.query(place.changed(days, look.at_ms))[0][0])
+        if count:
+            self._client.execute(place.apply(days, look.at_ms))
         return count
 
-    def _reasons(self, rollup: Rollup, days: Days, look: Look) -> dict[tuple[str, int], str]:
-        assert look.since_ms is not None
+    def _why(self, rollup: Rollup, days: Days, look: Look) -> str:
+        if look.since_ms is None:
+            return NO_REASON
         condition = touched(rollup.kind, look.since_ms, look.rows, self._database)
-        rows = self._client.query(reasons(rollup, days, look.since_ms, condition, self._database))
-        return {(unit, bucket): ", ".join(said) for unit, bucket, said in rows}
+        return reasons(rollup, days, look.since_ms, condition, self._database)
 
     def _seal(self, place: Place, first: int, look: Look, result: Sealed) -> int:
         """Seals from `first` on what is old enough, and gives the first day that is not sealed."""

@@ -20,12 +20,13 @@ def seal(
     now: Annotated[
         bool, typer.Option("--now", help="The whole history of states now, not only the portion that a round takes.")
     ] = False,
+    again: Annotated[bool, typer.Option(help="Every sealed day again, also where nothing came late.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
 ) -> None:
     """Counts sealed days again that late events concern, seals days that are old enough, goes on with the history of states."""
     from sinks.past import seal_once
 
-    kept = seal_once(load_settings(), whole=now)
+    kept = seal_once(load_settings(), whole=now, again=again)
     if as_json:
         typer.echo(msgspec.json.encode(asdict(kept)).decode())
         return

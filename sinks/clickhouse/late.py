@@ -46,7 +46,7 @@ def days_of(kind: str, sealed: Mapping[str, int], condition: str, database: str)
 
 
 def reasons(rollup: Rollup, days: Days, since_ms: int, condition: str, database: str) -> str:
-    """Why cells of a rollup have changed: unit, bucket, the reasons in the order of the alphabet.
+    """Why cells of a rollup have changed: unit, bucket, what is said of it, reasons in the order of the alphabet.
 
     Each entity is compared with what was known of it before the moment: `late` had not been counted, `deleted` and `moved`
     no longer are where they were, `unit changed` and `corrected` are on the same day.
@@ -57,7 +57,8 @@ def reasons(rollup: Rollup, days: Days, since_ms: int, condition: str, database:
     old = f"stored_at < {moment(since_ms)}"
     day = f"tuple(if(deleted, NULL, toInt32({local_day(seconds(rollup.time))})))"
     return (
-        "SELECT unit, bucket, arraySort(groupUniqArray(reason)) FROM (\n"
+        "SELECT unit, toInt32(assumeNotNull(bucket)) AS bucket, arrayStringConcat(arraySort(groupUniqArray(reason)), ', ') AS said\n"
+        "FROM (\n"
         "SELECT multiIf(NOT known OR isNull(day_before), 'late', gone AND NOT gone_before, 'deleted', "
         "unit_before != unit_after, 'unit changed', ifNull(day_before != day_after, true), 'moved', 'corrected') AS reason, "
         "arrayJoin([(unit_before, day_before), (unit_after, day_after)]) AS cell, "
@@ -72,3 +73,7 @@ def reasons(rollup: Rollup, days: Days, since_ms: int, condition: str, database:
         f"FROM {database}.{rollup.kind}_history WHERE {condition} GROUP BY entity)\n"
         f") WHERE isNotNull(bucket) AND {days.hold('bucket')} GROUP BY unit, bucket"
     )
+
+
+NO_REASON = "SELECT '' AS unit, toInt32(0) AS bucket, '' AS said WHERE false"
+"""Nothing is known of why cells have changed."""

@@ -69,21 +69,42 @@ class Place:
             f"WHERE {self.rows} AND {days.hold('bucket')}\n) GROUP BY unit, bucket"
         )
 
-    def differences(self, days: Days) -> str:
-        """Sealed cells that the oracle gives another value: unit, bucket, before, after, milliseconds of sealed_at (or 0).
+    def change(self, days: Days, at_ms: int, why: str) -> str:
+        """Notes sealed cells that the oracle now gives another value, by one reading of both.
 
-        A cell that one side does not have is a cell of zeros.
+        A cell that one side does not have is a cell of zeros. `why` is a query of reasons by unit and bucket. A note is later
+        than what it replaces, also when the server's clock was set back.
         """
         size = len(self.rollup.measures)
         return (
-            "SELECT unit, bucket, before, after, at_ms FROM (\nSELECT unit, bucket, "
+            f"INSERT INTO {self.database}.seal_changes "
+            "(generation, rollup_id, unit, bucket, before, after, reason, before_at, changed_at)\n"
+            f"SELECT {quoted(self.generation)}, {quoted(self.rollup.rollup_id)}, unit, bucket, before, after, "
+            f"if(empty(w.said), 'recomputed', w.said), before_at, greatest({moment(at_ms)}, before_at + INTERVAL 1 MILLISECOND)\n"
+            "FROM (SELECT unit, bucket, "
             f"arrayResize(sumForEachIf(measures, NOT fresh), {size}, 0) AS before, "
-            f"arrayResize(sumForEachIf(measures, fresh), {size}, 0) AS after, max(at) AS at_ms\nFROM (\n"
-            f"SELECT unit, bucket, measures, true AS fresh, toInt64(0) AS at FROM ({self.counted(days)})\nUNION ALL\n"
-            f"SELECT unit, bucket, measures, false AS fresh, toUnixTimestamp64Milli(sealed_at) AS at "
+            f"arrayResize(sumForEachIf(measures, fresh), {size}, 0) AS after, max(at) AS before_at\nFROM (\n"
+            f"SELECT unit, bucket, measures, true AS fresh, {moment(0)} AS at FROM ({self.counted(days)})\nUNION ALL\n"
+            f"SELECT unit, bucket, measures, false AS fresh, sealed_at AS at "
             f"FROM {self.database}.sealed FINAL WHERE {self.rows} AND {days.hold('bucket')}\n"
-            ") GROUP BY unit, bucket) WHERE before != after ORDER BY bucket, unit"
+            ") GROUP BY unit, bucket HAVING before != after) AS c\n"
+            f"LEFT JOIN ({why}) AS w ON w.unit = c.unit AND w.bucket = c.bucket"
         )
+
+    def changed(self, days: Days, at_ms: int) -> str:
+        """How many cells were noted in a round."""
+        return f"SELECT toInt64(count()) FROM {self.database}.seal_changes WHERE {self._noted(days, at_ms)}"
+
+    def apply(self, days: Days, at_ms: int) -> str:
+        """Writes what was noted in a round."""
+        return (
+            f"INSERT INTO {self.database}.sealed (generation, rollup_id, unit, bucket, measures, sealed_at)\n"
+            f"SELECT generation, rollup_id, unit, bucket, after, changed_at FROM {self.database}.seal_changes "
+            f"WHERE {self._noted(days, at_ms)}"
+        )
+
+    def _noted(self, days: Days, at_ms: int) -> str:
+        return f"{self.rows} AND {days.hold('bucket')} AND changed_at >= {moment(at_ms)}"
 
 
 def moment(unix_ms: int) -> str:

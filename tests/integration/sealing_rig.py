@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
+import pytest
 
 from ioc.catalogue.compile import Compiled
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
@@ -136,6 +138,14 @@ class World:
             f"WHERE rollup_id = '{rollup_id}' ORDER BY changed_at, unit, bucket"
         )
         return [(unit, ago, reason) for unit, ago, reason in rows]
+
+
+@cache
+def world_of(front: FrontProcess, config: pytest.Config) -> World:
+    """The one database that all tests of the past share, made once; `clear` it before use."""
+    world = World(front, "past_test")
+    config.add_cleanup(world.client.close)
+    return world
 
 
 class InterruptedRoundError(Exception):

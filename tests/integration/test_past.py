@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +18,15 @@ from sinks.clickhouse.generations import live_generation
 from sinks.past import SealingThread, seal_once
 from sinks.sealing import SEAL_DAYS
 from tests.clickhouse_front import FrontProcess
-from tests.integration.sealing_rig import TODAY, World, at, case
+from tests.integration.sealing_rig import TODAY, World, at, case, world_of
 from tests.integration.sink_rig import dossiers, until
 
 NAME = "past_test"
 
 
-@pytest.fixture(scope="module")
-def made(clickhouse_front: FrontProcess) -> Iterator[World]:
-    world = World(clickhouse_front, NAME)
-    yield world
-    world.client.close()
-
-
 @pytest.fixture
-def world(made: World) -> World:
+def world(clickhouse_front: FrontProcess, pytestconfig: pytest.Config) -> World:
+    made = world_of(clickhouse_front, pytestconfig)
     made.clear()
     made.store([*dossiers(3, 60, at(0)), case("newest", at(0))])
     return made

@@ -24,6 +24,7 @@ from tests.integration.sealing_rig import (
     at,
     case,
     rating,
+    world_of,
 )
 from tests.integration.sink_rig import dossiers
 from tests.made_events import made_events
@@ -33,15 +34,9 @@ Row = tuple[str, str, int]
 """Code, unit, how many days ago."""
 
 
-@pytest.fixture(scope="module")
-def made(clickhouse_front: FrontProcess) -> Iterator[World]:
-    world = World(clickhouse_front, "state_days_test")
-    yield world
-    world.client.close()
-
-
 @pytest.fixture
-def world(made: World) -> World:
+def world(clickhouse_front: FrontProcess, pytestconfig: pytest.Config) -> World:
+    made = world_of(clickhouse_front, pytestconfig)
     made.clear()
     return made
 
@@ -154,12 +149,12 @@ def test_late_versions_change_the_days_that_they_hold_for_and_no_others(world: W
     world.store([*log, case("a", at(60), received_at=at(60)), case("a", at(5), received_at=at(60), finished_at=at(5))])
     states = history(world)
     whole(states)
-    before = world.client.query("SELECT max(computed_at) FROM state_days_test.state_days")[0][0]
+    before = world.client.query("SELECT max(computed_at) FROM past_test.state_days")[0][0]
     world.store([case("a", at(20), "XX.99", received_at=at(60), due_at=at(30))])
     done = states.round()
     assert done.again == done.days == 15
     found = world.client.query(
-        f"SELECT min({TODAY} - day), max({TODAY} - day) FROM state_days_test.state_days "
+        f"SELECT min({TODAY} - day), max({TODAY} - day) FROM past_test.state_days "
         f"WHERE computed_at > fromUnixTimestamp64Micro({unix_ms(before) * 1000})"
     )
     assert found == [(6, 20)]
@@ -175,14 +170,12 @@ def test_the_night_adds_the_day_that_has_ended(world: World) -> None:
     world.store([case("a", at(40), received_at=at(40)), case("b", at(2), received_at=at(2))])
     states = history(world)
     whole(states)
-    mark = world.client.query("SELECT * FROM state_days_test.state_marks FINAL")[0]
+    mark = world.client.query("SELECT * FROM past_test.state_marks FINAL")[0]
     # As it was two nights ago.
+    world.client.execute(f"ALTER TABLE past_test.state_days DELETE WHERE day > {TODAY - 3} SETTINGS mutations_sync = 2")
+    world.client.execute("TRUNCATE TABLE past_test.state_marks")
     world.client.execute(
-        f"ALTER TABLE state_days_test.state_days DELETE WHERE day > {TODAY - 3} SETTINGS mutations_sync = 2"
-    )
-    world.client.execute("TRUNCATE TABLE state_days_test.state_marks")
-    world.client.execute(
-        "INSERT INTO state_days_test.state_marks "
+        "INSERT INTO past_test.state_marks "
         f"SELECT 'g1', 'dossier', {mark[2]}, {TODAY - 2}, now64(3) - INTERVAL 1 HOUR, {mark[5]}"
     )
     done = states.round()
