@@ -82,3 +82,13 @@ def test_a_stated_share_comes_out_as_its_own_quotient(worked: Worked, result: St
     if result.value is not None and result.code not in CONTRADICTORY:
         decimals = len(str(result.value).partition(".")[2])
         assert round(float(made), decimals) == pytest.approx(result.value)
+
+
+@pytest.mark.parametrize(("value", "wrong"), [(4970, False), (4971, True), (4970.1, True)])
+def test_a_whole_agrees_with_the_sum_of_its_parts(value: float, wrong: bool) -> None:
+    parts = [{"what": "2G", "value": 948}, {"what": "3G", "value": 1906}, {"what": "4G", "value": 2116}]
+    said = {"what": "BTS", "as_of": date(2024, 10, 15), "parts": parts, "document": "d", "reference": "r"}
+    assert contradicts(Stated.model_validate(said | {"value": value})) == wrong
+    for fault in ({}, {"value": value, "numerator": 1}):
+        with pytest.raises(ValueError, match="`parts` are of `value`"):
+            Stated.model_validate(said | fault | ({} if fault else {"numerator": 1}))
