@@ -27,7 +27,7 @@ from sinks.clickhouse.dimensions import Dimension, dimensions, load
 from sinks.clickhouse.generations import point_to
 from sinks.clickhouse.render import Target
 from sinks.keeper import Keeper
-from sinks.sealing import Sealing
+from sinks.past import Past
 
 TAKEN_OVER_S = 40.0
 
@@ -60,7 +60,8 @@ def fold_and_compare(
     with ExitStack() as stack:
         client = stack.enter_context(Client(settings.clickhouse, settings.clickhouse.admin))
         producer = stack.enter_context(Producer(settings.kafka.bootstrap))
-        _complete_the_log(settings, client, producer, record, catalogue, say)
+        past = Past(client, settings.clickhouse.database, catalogue.compiled, record.generation)
+        _complete_the_log(settings, client, producer, record, catalogue, past, say)
         port = _free_port() if own_worker else 0
         check: Callable[[], None] = lambda: None  # noqa: E731 (nothing to look at: the worker is the operator's)
         if own_worker:
@@ -74,6 +75,8 @@ def fold_and_compare(
         )
         if not result.wrong:
             say(f"{result.cells} cells are equal to the tables")
+            # What came late for its sealed days meanwhile; from now on the sink does this.
+            past.round()
             switch(settings, client, producer, record, catalogue)
             say(f"generation {record.generation} is live")
             _wait_for_worker(settings, record.generation, say, others=int(own_worker))
@@ -98,11 +101,17 @@ def _dimensions(settings: Settings, record: GenerationRecord, catalogue: Catalog
 
 
 def _complete_the_log(
-    settings: Settings, client: Database, producer: Producer, record: GenerationRecord, catalogue: Catalogue, say: Say
+    settings: Settings,
+    client: Database,
+    producer: Producer,
+    record: GenerationRecord,
+    catalogue: Catalogue,
+    past: Past,
+    say: Say,
 ) -> None:
-    """Seals what is old enough by the oracle, and publishes again what lives and is older than the log."""
+    """Seals what is old enough by the oracle, with the newest history of states, and publishes again what lives and is older than the log."""
     database, compiled, generation = settings.clickhouse.database, catalogue.compiled, record.generation
-    sealed = Sealing(client, database, compiled, generation).round()
+    sealed = past.round().sealed
     say(f"{sealed.days} days of {sealed.rollups} rollups sealed from the tables")
     kept = Keeper(client, database, compiled, generation, producer).round(lambda kind: _log_begins(settings, kind))
     say(f"{sum(kept.entities.values())} living entities that the log lacked published again")

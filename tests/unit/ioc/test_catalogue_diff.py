@@ -8,6 +8,8 @@ import pytest
 from ioc import generations
 from ioc.catalogue.diff import Diff, diff, in_words
 from ioc.catalogue.load import PACKAGED, load_catalogue
+from ioc.catalogue.profile import load_province
+from ioc.catalogue.province import Target
 
 SECTOR = """code = "DVC"
 name = {{ vi = "Dịch vụ công", en = "Public services" }}
@@ -86,6 +88,15 @@ def test_what_comes_and_goes(tmp_path: Path) -> None:
     assert (sorted(difference(small, large).waiting), sorted(difference(large, small).waiting)) == ([], ["DVC-002"])
 
 
+def test_a_target_is_told_otherwise(tmp_path: Path) -> None:
+    catalogue, province = load_catalogue(folder(tmp_path / "a")), load_province("ca_mau")
+    aim = Target(code="DVC-001", year=2026, level="province", value=5, document="QĐ 1", reference="Phụ lục I")
+    aimed = province.model_copy(update={"target": [*province.target, aim]})
+    assert diff(catalogue, catalogue, (province, province)).is_empty
+    found = diff(catalogue, catalogue, (province, aimed))
+    assert (found.told, found.new_generation) == ({"DVC-001": ("targets",)}, False)
+
+
 def test_the_difference_in_words(tmp_path: Path) -> None:
     first = load_catalogue(folder(tmp_path / "a"))
     second = load_catalogue(folder(tmp_path / "b", channel='ne = "post"', more=STOCK))
@@ -112,3 +123,4 @@ def test_a_record_holds_the_whole_catalogue(directory: str | None, tmp_path: Pat
     again = generations.catalogue_of(type(record).model_validate_json(record.model_dump_json()))
     assert again.compiled == catalogue.compiled
     assert diff(catalogue, again).is_empty
+    assert generations.province_of(record, "ca_mau") == load_province("ca_mau", where)
