@@ -10,7 +10,7 @@ from ioc.settings import Settings
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.generations import live_generation
 from sinks.clickhouse.mappings import newest_revision
-from sinks.clickhouse.snapshot import refresh
+from sinks.clickhouse.snapshot import Snapshot
 
 IDLE_S = 30.0
 """A snapshot is taken at least so often: ages grow and days turn without any event."""
@@ -61,6 +61,7 @@ class Figures:
         log = get_logger("sink.figures")
         rest = 0.0
         with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
+            snapshot = Snapshot(client, self._settings.clickhouse.database)
             while not self._stop.wait(rest):
                 self._wait(client)
                 self._dirty.clear()
@@ -69,7 +70,7 @@ class Figures:
                     continue
                 begun = time.monotonic()
                 try:
-                    refresh(client, self._settings.clickhouse.database)
+                    snapshot.refresh()
                 except RetriableError as error:
                     self._metrics.errors.labels("sink", "retriable").inc()
                     self._dirty.set()

@@ -165,11 +165,13 @@ def _indicators(catalogue: Catalogue) -> Dimension:
                     series.over_time if series else "",
                     formula.mode if formula else i.kind, i.unit, i.period,
                     tuple(i.levels), i.direction, float(i.warning_margin), i.freshness_minutes, i.responsible,
+                    i.provenance.document or i.provenance.origin, i.provenance.reference,
                 )
             )  # fmt: skip
     columns = (
         "code", "sector", "sector_vi", "name_vi", "name_en", "kind", "event", "series", "grain", "additivity", "over_time",
         "mode", "unit_of_measure", "period", "levels", "direction", "warning_margin", "freshness_minutes", "responsible",
+        "document", "reference",
     )  # fmt: skip
     return Dimension("indicators", columns, 1, tuple(rows))
 

@@ -1,15 +1,140 @@
-"""`indicator_now`: computed beside the table and put in its place as a whole, so a reader never sees a part of it."""
+"""The snapshot that the wall reads, `indicator_now`: rows of `indicator_figures`, and how old what they rest on is.
+
+Only what something came in for is counted anew: its sums by source unit, then the rows of the units above it. A reader sees
+the rows of before or those of after. All is counted anew when the day turns, when a code is mapped, when the catalogue, the
+units or the live generation change, and once an hour in case anything was missed.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sinks.clickhouse.client import Database
+from sinks.clickhouse.lookups import rebuild, replace, swap
+from sinks.clickhouse.render import TODAY
+
+FULL_S = 3600.0
+"""All is counted anew so often at least."""
+
+_OVERLAP = timedelta(seconds=10)
+"""An insert may take so long from the moment that its rows bear until they can be read."""
+
+_COMPOSITES_S = 5.0
+"""Composites are worked out so often at most: they read all of their parts."""
+
+_ROWS = (
+    "code, sector, name_vi, name_en, kind, event, direction, unit_of_measure, unit, unit_name, level, period_grain, "
+    "period_start, numerator, denominator, value, previous, previous_start, trend, provisional, reported, expected, target, "
+    "target_document, target_reference, status, due_until, late_until, freshness_minutes, responsible, document, revision"
+)
+
+
+@dataclass(frozen=True)
+class _World:
+    """What all figures depend on."""
+
+    today: int
+    generation: str
+    mapped: int
+    loaded: int
+
+
+class Snapshot:
+    """Keeps the snapshot up to date. Only one process at a time may (the tables where it is built are shared)."""
+
+    def __init__(self, client: Database, database: str) -> None:
+        self._client, self._database = client, database
+        self._world: _World | None = None
+        self._since = datetime.min.replace(tzinfo=UTC)
+        self._full_at = self._composites_at = -float("inf")
+
+    def refresh(self) -> None:
+        """Takes a new snapshot.
+
+        Raises:
+            RetriableError: the server is away or busy; the old snapshot stands.
+            FatalError: a table or view is missing.
+        """
+        world, at = self._look()
+        if world != self._world or time.monotonic() - self._full_at > FULL_S:
+            self._world = None
+            self._all()
+            self._world, self._full_at = world, time.monotonic()
+        else:
+            self._touched()
+        self._since = at - _OVERLAP
+        replace(self._client, self._database, "figure_ages")
+
+    def _look(self) -> tuple[_World, datetime]:
+        base = self._database
+        row: Any = self._client.query(
+            f"SELECT {TODAY}, (SELECT argMax(generation, active_from) FROM {base}.generations), "
+            f"(SELECT max(revision) FROM {base}.unit_mappings), "
+            f"(SELECT max(revision) FROM {base}.units) + (SELECT max(revision) FROM {base}.indicators) "
+            f"+ (SELECT max(revision) FROM {base}.targets), now64(3, 'UTC')"
+        )[0]
+        return _World(*row[:4]), row[4]
+
+    def _all(self) -> None:
+        base = self._database
+        rebuild(self._client, base)
+        replace(self._client, base, "state_before")
+        self._client.execute(f"TRUNCATE TABLE {base}.figures_touched")
+        self._client.execute(
+            f"INSERT INTO {base}.figures_touched SELECT f.rollup_id, c.unit FROM (SELECT DISTINCT "
+            f"arrayJoin([numerator_rollup, denominator_rollup]) AS rollup_id FROM {base}.live_facts WHERE rollup_id != '') AS f "
+            f"CROSS JOIN (SELECT raw_code AS unit FROM {base}.unit_places UNION DISTINCT "
+            f"SELECT DISTINCT unit FROM {base}.partials UNION DISTINCT SELECT DISTINCT unit FROM {base}.sealed) AS c"
+        )
+        replace(self._client, base, "unit_sums")
+        self._client.execute(f"TRUNCATE TABLE {base}.indicator_next")
+        self._rows("indicator_next")
+        # Composites are worked out from the rows that stand, so the others come first; no reader is to miss them meanwhile.
+        self._client.execute(
+            f"INSERT INTO {base}.indicator_next SELECT * FROM {base}.indicator_figures FINAL WHERE kind = 'composite' "
+            f"AND code IN (SELECT code FROM {base}.indicators FINAL) AND unit IN (SELECT code FROM {base}.units_touched)"
+        )
+        swap(self._client, base, "indicator_figures", "indicator_next")
+        self._composites()
+
+    def _touched(self) -> None:
+        base = self._database
+        self._client.execute(f"TRUNCATE TABLE {base}.figures_touched")
+        since = f"toDateTime64('{self._since:%Y-%m-%d %H:%M:%S}', 3, 'UTC')"
+        self._client.execute(
+            f"INSERT INTO {base}.figures_touched SELECT DISTINCT rollup_id, unit FROM {base}.partials "
+            f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND grain != 'hour' AND stored_at >= {since} "
+            f"UNION DISTINCT SELECT rollup_id, unit FROM {base}.sealed "
+            f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND sealed_at >= {since}"
+        )
+        if self._client.query(f"SELECT count() FROM {base}.figures_touched")[0][0]:
+            self._client.execute(f"INSERT INTO {base}.unit_sums SELECT * FROM {base}.unit_sums_live")
+            self._rows("indicator_figures")
+            if time.monotonic() - self._composites_at > _COMPOSITES_S:
+                self._composites()
+
+    def _rows(self, table: str) -> None:
+        base = self._database
+        self._client.execute(f"INSERT INTO {base}.{table} ({_ROWS}) SELECT {_ROWS} FROM {base}.figures_live")
+        reports = self._client.query(
+            f"SELECT code FROM {base}.live_facts WHERE mode = 'report' "
+            f"AND numerator_rollup IN (SELECT rollup_id FROM {base}.figures_touched) ORDER BY code"
+        )
+        if reports:
+            codes = ", ".join(f"'{code}'" for (code,) in reports)
+            self._client.execute(
+                f"INSERT INTO {base}.{table} ({_ROWS}) SELECT {_ROWS} FROM {base}.report_figures(codes = [{codes}])"
+            )
+
+    def _composites(self) -> None:
+        base = self._database
+        self._client.execute(
+            f"INSERT INTO {base}.indicator_figures ({_ROWS}) SELECT {_ROWS} FROM {base}.composite_figures_live"
+        )
+        self._composites_at = time.monotonic()
 
 
 def refresh(client: Database, database: str) -> None:
-    """Takes a new snapshot. Only one process at a time may (`indicator_next` is shared).
-
-    Raises:
-        RetriableError: the server is away or busy; the old snapshot stands.
-        FatalError: a table or view is missing.
-    """
-    client.execute(f"TRUNCATE TABLE {database}.indicator_next")
-    client.execute(f"INSERT INTO {database}.indicator_next SELECT * FROM {database}.indicator_live")
-    client.execute(f"ALTER TABLE {database}.indicator_now REPLACE PARTITION tuple() FROM {database}.indicator_next")
+    """Takes a snapshot of everything, whatever has changed. Raises as `Snapshot.refresh` does."""
+    Snapshot(client, database).refresh()

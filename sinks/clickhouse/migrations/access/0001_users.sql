@@ -10,13 +10,61 @@ GRANT {on_cluster} SELECT, INSERT ON {database}.* TO ioc_writing;
 
 GRANT {on_cluster} TRUNCATE ON {database}.indicator_next TO ioc_writing;
 
-GRANT {on_cluster} ALTER DELETE ON {database}.indicator_now TO ioc_writing;
+GRANT {on_cluster} TRUNCATE ON {database}.figures_touched TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.unit_places_next TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.unit_reporters_next TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.indicator_facts_next TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.unit_sums_next TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.state_before_next TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.figure_ages_next TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.indicator_figures TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.unit_places TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.unit_reporters TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.indicator_facts TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.unit_sums TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.state_before TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.figure_ages TO ioc_writing;
 
 CREATE ROLE IF NOT EXISTS ioc_showing {on_cluster};
 
 GRANT {on_cluster} SELECT ON {database}.indicator_now TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.indicator_values TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.indicator_period TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.indicator_selected TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.indicator_figures TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.figure_ages TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.unit_places TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.unit_reporters TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.indicator_facts TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.live_facts TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.day_parts TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.sealed_until TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.state_marks TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.indicators TO ioc_showing;
 
