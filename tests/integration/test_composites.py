@@ -46,7 +46,7 @@ def shown(client: Client, parts: list[Part], values: dict[tuple[str, str], float
     columns = ("code", "level", "part", "points", "zero", "full")
     put(client, "composite_parts", columns, [(p.composite, p.level, p.code, p.points, p.zero, p.full) for p in parts])
     rows = [(code, unit, UNITS[unit], value) for (code, unit), value in values.items()]
-    put(client, "indicator_now", ("code", "unit", "level", "value"), rows)
+    put(client, "indicator_figures", ("code", "unit", "level", "value"), rows)
     found = client.query(
         f"SELECT code, unit, earned, available, points, missing, rank, tied FROM {DATABASE}.composite_values"
     )
@@ -70,6 +70,29 @@ def test_ties_missing_parts_and_less_is_better(database: Client) -> None:
         ("ZZ-001", "D1"): Score(48, 100, 100, (), 3, 1),
         ("ZZ-001", "D2"): Score(36, 60, 100, ("AA-002",), 1, 2),
         ("ZZ-001", "D3"): Score(0, 0, 100, ("AA-001", "AA-002"), 0, 0),
+    }
+    assert scores(parts, values, UNITS) == wanted
+    assert shown(database, parts, values) == wanted
+
+
+def test_progress_and_results_of_three_communes(database: Client) -> None:
+    """DVC-060: on time (10 points), before the promised day (4), overdue share of the open ones (6, none from 10 % on)."""
+    parts = [p for p in parts_of(load_catalogue().indicators) if p.composite == "DVC-060" and p.level == "commune"]
+    values = {
+        ("DVC-002", "X0"): 95.0,  # 9.5 of 10
+        ("DVC-019", "X0"): 50.0,  # 2 of 4
+        ("DVC-027", "X0"): 2.5,  # 7.5 of the 10 down to nothing: 4.5 of 6
+        ("DVC-002", "X1"): 80.0,  # 8 of 10
+        ("DVC-019", "X1"): None,  # nothing was finished with a promise: missing
+        ("DVC-027", "X1"): 12.0,  # 0 of 6
+        ("DVC-002", "X2"): 100.0,  # 10 of 10
+        ("DVC-019", "X2"): 75.0,  # 3 of 4
+        ("DVC-027", "X2"): 5.0,  # 3 of 6
+    }
+    wanted = {
+        ("DVC-060", "X0"): Score(16, 20, 20, (), 1, 2),  # 9.5 + 2 + 4.5
+        ("DVC-060", "X1"): Score(8, 16, 20, ("DVC-019",), 3, 1),  # 8 + 0 of 16
+        ("DVC-060", "X2"): Score(16, 20, 20, (), 1, 2),  # 10 + 3 + 3
     }
     assert scores(parts, values, UNITS) == wanted
     assert shown(database, parts, values) == wanted

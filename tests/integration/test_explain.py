@@ -1,8 +1,9 @@
 """`ioc explain` beside a real engine: the fold's figures and the oracle's, equal and unequal."""
 
+import re
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,9 +12,12 @@ import typer
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from ioc.catalogue.composite import parts_of
 from ioc.catalogue.load import load_catalogue, load_province
 from ioc.cli import explain
 from ioc.cli.figures import figures
+from ioc.cli.scores import score_lines
+from ioc.clock import LOCAL
 from ioc.contracts.base import wire_time
 from ioc.contracts.decoder import decoder
 from ioc.contracts.event import unix_ms, version_of
@@ -25,10 +29,12 @@ from sinks.clickhouse.oracle import grains, query
 from sinks.clickhouse.render import Target
 from sinks.clickhouse.snapshot import refresh
 from tests.clickhouse_front import FrontProcess
+from tests.examples.records import events_of, reports_of
 
 CATALOGUE = load_catalogue()
 COMPILED = CATALOGUE.compiled
 DOSSIER_CODES = [code for code in COMPILED.formulas if CATALOGUE.indicators[code].event == "dossier"]
+SHARE, FLOW = "DVC-017", "CC-004"
 PARTIALS = ("generation", "rollup_id", "grain", "unit", "bucket", "part", "revision", "measures")
 STATUSES = (
     "registered",
@@ -76,6 +82,20 @@ def _event(entity: str, facet: str, unit: str, now: datetime, data: dict[str, An
     }  # fmt: skip
 
 
+def _reports(today: date) -> Iterator[Any]:
+    """Shares of the last two months, and sums of all months of this year and of the last."""
+    months = [date(today.year - n // 12, 12 - n % 12, 1).isoformat() for n in range(24)]
+    begun = [month for month in months if month <= today.isoformat()]
+    share = [{"period_start": m, "numerator": 90 - n, "denominator": 97 + n} for n, m in enumerate(begun[:2])]
+    flow = [{"period_start": m, "value": 1000 + n} for n, m in enumerate(begun)]
+    records = [
+        {**record, "entity": f"{code}/{record['period_start']}", "unit": "000.00.01.H12"}
+        for code, said in ((SHARE, share), (FLOW, flow))
+        for record in reports_of(CATALOGUE.series[CATALOGUE.indicators[code].series], said)
+    ]
+    yield from events_of("statistic", records)
+
+
 @pytest.fixture(scope="module")
 def clickhouse(clickhouse_front: FrontProcess) -> ClickHouseSettings:
     """A migrated database of its own, with dossiers in it, and the partials that a faultless fold would have sent."""
@@ -94,6 +114,8 @@ def clickhouse(clickhouse_front: FrontProcess) -> ClickHouseSettings:
         events = decoder("dossier")(msgspec.json.encode(list(_dossiers(datetime.now(UTC)))))
         columns, _ = history_rows("dossier", events)
         admin.insert(f"{settings.database}.dossier_history", [c.name for c in history_columns("dossier")], columns)
+        columns, _ = history_rows("statistic", list(_reports(datetime.now(LOCAL).date())))
+        admin.insert(f"{settings.database}.statistic_history", [c.name for c in history_columns("statistic")], columns)
         for rollup in COMPILED.rollups.values():
             for grain in grains(rollup):
                 cells = admin.query(query(rollup, grain, settings.database))
@@ -114,11 +136,30 @@ def test_every_indicator_is_equal_in_both_engines(code: str, clickhouse: ClickHo
     assert told[-1].endswith(": equal")
 
 
+@pytest.mark.parametrize("code", [SHARE, FLOW])
+def test_a_reported_figure_is_equal_in_both_engines(code: str, clickhouse: ClickHouseSettings) -> None:
+    series = CATALOGUE.series[CATALOGUE.indicators[code].series]
+    told = list(figures(clickhouse, COMPILED.formulas[code], COMPILED, series.over_time))
+    assert told[0].startswith("province Tỉnh Cà Mau: ")
+    assert "no value" not in told[0]
+    assert told[-1].endswith(": equal")
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE.composites))
+def test_a_composite_is_equal_when_it_is_computed_again(code: str, clickhouse: ClickHouseSettings) -> None:
+    mine = [part for part in parts_of(CATALOGUE.indicators) if part.composite == code]
+    told = list(score_lines(clickhouse, mine))
+    assert re.match(r"province Tỉnh Cà Mau: [\d.]+ of [\d.]+ points \([\d.]+ in all; rank 1", told[0])
+    assert told[-1] == "computed again from the parts: equal"
+    assert len(told) > 10
+
+
 def test_the_data_reach_every_measure_and_every_window(clickhouse: ClickHouseSettings) -> None:
     """Otherwise equal would say little. Flows are looked at over all days: early in a year the year to date holds few."""
     with Client(clickhouse, clickhouse.analyst) as client:
         totals = client.query(
-            f"SELECT rollup_id, sumForEach(measures) FROM {clickhouse.database}.partials WHERE grain != 'hour' GROUP BY rollup_id"
+            f"SELECT rollup_id, sumForEach(measures) FROM {clickhouse.database}.partials WHERE grain != 'hour' "
+            "AND startsWith(rollup_id, 'dossier_') GROUP BY rollup_id"
         )
         states = client.query(
             f"SELECT code FROM {clickhouse.database}.indicator_now WHERE level = 'province' AND period_grain = 'now' AND numerator = 0 AND sector = 'DVC'"

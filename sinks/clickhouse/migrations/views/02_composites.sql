@@ -20,7 +20,8 @@ INNER JOIN (
     WHERE valid_from <= toDate({today}) AND (isNull(valid_to) OR valid_to > toDate({today}))
 ) AS u ON u.level = p.level
 LEFT JOIN (
-    SELECT code, unit, value FROM {database}.indicator_now WHERE code IN (SELECT part FROM {database}.composite_parts FINAL)
+    SELECT code, unit, value FROM {database}.indicator_figures FINAL
+    WHERE code IN (SELECT part FROM {database}.composite_parts FINAL)
 ) AS n ON n.code = p.part AND n.unit = u.code
 COMMENT 'What each part of a composite earns in each unit that exists today';
 
