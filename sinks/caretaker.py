@@ -70,9 +70,11 @@ class Caretaker:
             closing(self._nightly),
             Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client,
         ):
-            while not self._stop.wait(LOOK_S):
+            while True:
                 with suppress(RetriableError):
                     self._topics.look()
+                if self._stop.wait(LOOK_S):
+                    return
                 if not self._leads.is_set():
                     continue
                 try:

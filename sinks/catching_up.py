@@ -58,8 +58,10 @@ class CatchingUp:
         while True:
             at = self._progress()
             show(self._by_kind(at))
-            lag = worker_lag(self._of_worker)
-            if all(at.committed[place] >= end for place, end in goal.items()) and not lag:
+            # Of a worker that ended the group's commits say nothing: it may have been given what it never folded.
+            self._check()
+            done = worker_lag(self._of_worker) == 0 if self._of_worker.metrics.worker else True
+            if done and all(at.committed[place] >= end for place, end in goal.items()):
                 return
             self._wait(f"folding: {at.lag} messages are left")
 

@@ -124,8 +124,21 @@ class Part:
             log_end=last, void_manifests=found.void, seconds=round(now - begun, 2),
         )  # fmt: skip
 
+    @property
+    def _again(self) -> str:
+        """What to do about a log that does not hold what comes next."""
+        if not self.context.pointer.is_live:
+            return (
+                f"run `ioc catalogue drop {self.context.generation}`, then `ioc migrate` and `ioc catalogue deploy`: a new generation "
+                "is folded from what the log holds and takes what is older from the tables"
+            )
+        return (
+            f"delete the topic {self.place.topic} if it is still the old one, run `ioc migrate`, then `ioc catalogue deploy`: the "
+            "new topic begins a new generation, which takes what is older from the tables"
+        )
+
     def _check_log(self, found: Found, first: int, last: int) -> None:
-        again = _again(self.place.topic)
+        again = self._again
         if found.offset is None:
             if found.void and first > 0:
                 raise FatalError(f"{self.place}: no checkpoint holds and the log begins at {first} only; {again}")
@@ -170,7 +183,7 @@ class Part:
             if end < self.expected:
                 raise FatalError(
                     f"{self.place}: the log ends at {end}, before the offset {self.expected} that was read: the topic was cut, "
-                    f"or deleted and made again; {_again(self.place.topic)}"
+                    f"or deleted and made again; {self._again}"
                 )
             self.note_end(end)
             while self.expected < end and self.fed == fed and not self.dead:
@@ -308,11 +321,3 @@ class Part:
             if self._storing is not None:
                 await self._storing
                 self._storing = None
-
-
-def _again(topic: str) -> str:
-    """What to do about a log that does not hold what comes next."""
-    return (
-        f"delete the topic {topic} if it is still the old one, run `ioc migrate`, then `ioc catalogue deploy`: the new topic begins "
-        "a new generation, which takes what is older from the tables"
-    )

@@ -1,5 +1,6 @@
 """`ioc catalogue deploy | back | generations | drop | diff`: from one catalogue to another, and back."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sinks.clickhouse.generations import Known
 
 _SHOWN = 20
+_SESSION_S = 15.0
 
 Timeout = Annotated[float, typer.Option(min=1, help="Seconds that it may take; what was folded by then is kept.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -119,8 +121,12 @@ def drop(generation: Annotated[str, typer.Argument(help="Which; not the live one
         raise ConfigError(f"there is no generation {generation}; `ioc catalogue generations` shows all")
     if one.is_live:
         raise ConfigError(f"generation {generation} is live; deploy another or go back to one before")
-    if present := members(bootstrap, generations.fold_group(generation)):
-        raise FatalError(f"generation {generation} is being folded by {', '.join(present)}; stop that worker first")
+    # A worker that has gone over or was stopped is in the group until its session ends.
+    until = time.monotonic() + _SESSION_S
+    while present := members(bootstrap, generations.fold_group(generation)):
+        if time.monotonic() > until:
+            raise FatalError(f"generation {generation} is being folded by {', '.join(present)}; stop that worker first")
+        time.sleep(0.5)
     with Producer(bootstrap) as producer:
         generations.forget(producer, generation)
     delete_topics(bootstrap, [state(kind, generation).name for kind in KINDS])

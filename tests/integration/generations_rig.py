@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
+from typer.testing import CliRunner
 
 from ioc.catalogue.load import PACKAGED, load_catalogue
+from ioc.cli.main import app
+from ioc.errors import IocError
 from ioc.settings import CatalogueSettings, Settings
 from ioc.topics import events
 from sinks.agreement import compared
@@ -79,10 +83,15 @@ class GenerationsRig(Rig):
         )  # fmt: skip
 
     def ioc(self, *words: str, code: int = 0) -> str:
-        """Runs a command and gives what it printed."""
-        with self.start(*words) as process:
-            said = process.communicate(timeout=120)[0]
-        assert process.returncode == code, said
+        """Runs a command in this process and gives what it printed."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            result = CliRunner().invoke(app(words[0]), list(words))
+        said = result.output
+        if isinstance(result.exception, IocError):
+            said += str(result.exception)
+        assert result.exit_code == code, f"{said}\n{result.exception!r}"
         return said
 
     def worker(self) -> WorkerProcess:

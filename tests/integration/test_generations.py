@@ -25,7 +25,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GenerationsRig]:
 
 
 def deploy(rig: GenerationsRig) -> str:
-    return rig.ioc("catalogue", "deploy", "--yes")
+    return rig.ioc("catalogue", "deploy", "--yes", "--timeout", "90")
 
 
 def went_over(worker: WorkerProcess, generation: str) -> bool:
@@ -48,7 +48,7 @@ def test_beside_the_live_one_over_and_back(rig: GenerationsRig) -> None:
         assert rig.live == first
         until(lambda: rig.figure("DVC-003") in (0, None), 10, "what is not folded yet shows nothing")
 
-        with rig.start("catalogue", "deploy", "--yes") as killed:
+        with rig.start("catalogue", "deploy", "--yes", "--timeout", "90") as killed:
             assert killed.stdout is not None
             second = next(name for name in read_register(rig.kafka.bootstrap).records if name != first)
             until(lambda: bool(members(rig.kafka.bootstrap, fold_group(second))), 60, "the second worker is at work")
@@ -56,7 +56,7 @@ def test_beside_the_live_one_over_and_back(rig: GenerationsRig) -> None:
         until(lambda: not members(rig.kafka.bootstrap, fold_group(second)), 30, "its worker has gone with it")
         assert (rig.live, rig.figure("DVC-001")) == (first, post)
 
-        with rig.start("catalogue", "deploy", "--yes") as process:
+        with rig.start("catalogue", "deploy", "--yes", "--timeout", "90") as process:
             while process.poll() is None:
                 shown = rig.figure("DVC-001")
                 assert rig.live == second or shown == post
@@ -90,6 +90,12 @@ def test_beside_the_live_one_over_and_back(rig: GenerationsRig) -> None:
         assert second not in read_register(rig.kafka.bootstrap).records
 
 
+def stored(rig: GenerationsRig) -> bool:
+    """Whether all dossiers are in the tables."""
+    with rig.client() as client:
+        return client.query("SELECT count() FROM ioc.dossier") == [(sum(f == "case" for _, f in rig.known),)]
+
+
 def cut_log(rig: GenerationsRig) -> None:
     """Has Kafka forget all that it holds of dossiers, as it does in time."""
     admin = KafkaAdminClient(bootstrap_servers=rig.kafka.bootstrap)
@@ -103,9 +109,7 @@ def test_what_lives_longer_than_the_log_is_in_a_new_generation(rig: GenerationsR
     rig.tell(rig.log(3, 100))
     with rig.worker() as worker:
         worker.wait_stored(ends(rig.kafka.bootstrap))
-        with rig.client() as client:
-            entities = len({entity for entity, facet in rig.known if facet == "case"})
-            until(lambda: client.query("SELECT count() FROM ioc.dossier") == [(entities,)], 30, "all is stored")
+        until(lambda: stored(rig), 30, "all is stored")
         cut_log(rig)
         rig.write(by_channel("online_full"), RECEIVED, OPEN)
         said = deploy(rig)
@@ -117,6 +121,8 @@ def test_what_lives_longer_than_the_log_is_in_a_new_generation(rig: GenerationsR
 
 def test_a_topic_that_was_made_again_is_refused_and_costs_nothing(rig: GenerationsRig, tmp_path: Path) -> None:
     live = rig.live
+    rig.tell(rig.log(4, 50))
+    until(lambda: stored(rig), 30, "all is stored")
     admin = KafkaAdminClient(bootstrap_servers=rig.kafka.bootstrap)
     try:
         admin.delete_topics([EVENTS])
@@ -125,9 +131,14 @@ def test_a_topic_that_was_made_again_is_refused_and_costs_nothing(rig: Generatio
         admin.close()
     with rig.worker() as worker:
         assert worker.process.wait(60) == 1
+        assert rig.process is not None
+        assert rig.process.wait(60) == 1, "the sink would leave out what lies before its old offsets"
+        assert f"{EVENTS} was deleted and made again while the sink read it" in rig.sink_log.read_text("utf-8")
         assert f"generation {live} cannot go on: {EVENTS} was deleted and made again since it began" in worker.said()
     assert sum(ends(rig.kafka.bootstrap).values()) == 0
     assert len(ends(rig.kafka.bootstrap)) == PARTITIONS
+    rig.end_sink()
+    rig.start_sink()
     deploy(rig)
     assert rig.live != live
     rig.wait_for("DVC-003", rig.cases(finished_at=None))
