@@ -143,9 +143,11 @@ class States:
         asked = sorted({name for rollup in self.rollups.values() for name in rollup.fields})
         state = ", ".join(("unit", "deleted", *(f"`{name}`" for name in asked)))
         end = ((until * DAY_S - LOCAL_OFFSET_S) * 1000) << VERSION_HASH_BITS
+        # In the order of the table, backwards: read as a stream, of each entity's days the last version comes first.
         last = (
-            f"SELECT entity, facet, greatest({VERSION_DAY}, {first}) AS _from, argMax(tuple({state}), version) AS _state\n"
-            f"FROM {database}.{self.kind.name}_history WHERE version < {end} GROUP BY entity, facet, _from"
+            f"SELECT entity, facet, greatest({VERSION_DAY}, {first}) AS _from, tuple({state}) AS _state\n"
+            f"FROM {database}.{self.kind.name}_history WHERE version < {end}\n"
+            "ORDER BY entity DESC, facet DESC, version DESC LIMIT 1 BY entity, facet, _from"
         )
         facets = [facet.name for facet in self.kind.facets]
         used = {facets[0], *(specs[name].facet for name in asked)}
