@@ -18,6 +18,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "seal": ("seal",),
     "keep": ("keep",),
     "forecast": ("forecast",),
+    "asof": ("asof",),
     "catalogue": ("catalogue",),
     "connector": ("connector",),
     "explain": ("explain",),

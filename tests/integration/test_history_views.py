@@ -1,21 +1,23 @@
 """Views over the history: what was known at a moment, what was the case at a moment, and an entity's whole life."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from ioc.catalogue.load import load_catalogue, load_province
 from ioc.settings import ClickHouseSettings, Login
+from sinks.asof import as_known
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.columns import micros
-from sinks.clickhouse.derived import sync, view_statements
-from sinks.clickhouse.history import history_statements
+from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.render import Target
 from tests.clickhouse_front import FrontProcess
 
 DATABASE = "history_views"
+CATALOGUE = load_catalogue()
 
 
 def day(number: int, hour: int = 0) -> datetime:
@@ -43,17 +45,14 @@ ROWS: tuple[tuple[str, str, datetime, datetime, bool, str | None, int | None], .
 def client(clickhouse_front: FrontProcess) -> Iterator[Client]:
     user = clickhouse_front.users["ioc_admin"]
     where = ClickHouseSettings(native_port=clickhouse_front.native_port, http_port=clickhouse_front.http_port)
-    target = Target(DATABASE)
     with Client(where, Login.model_validate({"user": user.name, "password": user.password})) as connected:
-        connected.execute(f"CREATE DATABASE {DATABASE}")
-        sync(connected, target)
-        for statement in (*view_statements(target), *history_statements(target)):
-            connected.execute(statement)
+        migrate(connected, Target(DATABASE), CATALOGUE, load_province("ca_mau"), {})
         entity, facet, changed, observed, deleted, status, rating = zip(*ROWS, strict=True)
         columns: dict[str, list[Any]] = {
             "source": ["test"] * len(ROWS), "entity": list(entity), "facet": list(facet),
             "version": [version(moment) for moment in changed], "deleted": list(deleted), "unit": ["K01"] * len(ROWS),
             "occurred_at": list(changed), "observed_at": list(observed), "status": list(status), "rating": list(rating),
+            "received_at": [day(1) if name == "case" else None for name in facet],
         }  # fmt: skip
         connected.insert(f"{DATABASE}.dossier_history", tuple(columns), list(columns.values()))
         yield connected
@@ -94,3 +93,17 @@ def test_a_life_is_every_version_in_order(client: Client, clickhouse_front: Fron
         clickhouse_front.url, params={"user": "ioc_analyst", "password": "analyst-secret"}, content=f"{sql} FORMAT TSV"
     )
     assert len(by_http.text.splitlines()) == len(rows) == 5
+
+
+def test_an_indicator_as_it_was_known_at_the_end_of_a_day(client: Client) -> None:
+    # Dossiers received in the year that were not refused.
+    code = "DVC-001"
+
+    def province(day_of_march: int) -> list[int]:
+        known = as_known(client, DATABASE, CATALOGUE, code, date(2026, 3, day_of_march))
+        assert all(one.period_start == date(2026, 1, 1) for one in known)
+        return [one.numerator for one in known if one.level == "province"]
+
+    # A was read on the 1st, B on the 2nd; on the 4th B was read to be deleted. Days end at 17:00 UTC.
+    assert [province(number) for number in (1, 2, 3, 4, 9)] == [[1], [2], [2], [1], [1]]
+    assert client.query(f"SELECT count() FROM {DATABASE}.dossier WHERE NOT deleted") == [(1,)]
