@@ -6,7 +6,16 @@ from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold, ThresholdsMode
 
 from dashboards.palette import BAD, GOOD, NEUTRAL, SERIES, WARNING
-from dashboards.vocabulary import AGE_UNIT, DECIMALS, GRAFANA_UNIT, freshness_mapping, status_mapping, unit_mapping
+from dashboards.vocabulary import (
+    AGE_UNIT,
+    DECIMALS,
+    GRAFANA_UNIT,
+    freshness_mapping,
+    on_track_mapping,
+    reason_mapping,
+    status_mapping,
+    unit_mapping,
+)
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.province import Target
 
@@ -93,4 +102,29 @@ def table_columns() -> list[Override]:
         ("name", [_value("displayName", "Chỉ tiêu")]),
         ("value", [_value("displayName", "Giá trị"), _value("decimals", 1)]),
         ("unit_of_measure", [_value("displayName", "Đơn vị"), _value("mappings", [unit_mapping()])]),
+    ]
+
+
+def finding_columns() -> list[Override]:
+    """Overrides of the table of findings."""
+    return [
+        ("unit_name", [_value("displayName", "Đơn vị")]),
+        ("name", [_value("displayName", "Số liệu")]),
+        ("period", [_value("displayName", "Kỳ")]),
+        ("reason", [_value("displayName", "Lý do"), _value("mappings", [reason_mapping()])]),
+        ("stated", [_value("displayName", "Báo cáo"), _value("decimals", 2)]),
+        ("expected", [_value("displayName", "Đối chiếu"), _value("decimals", 2)]),
+        ("found_at", [_value("displayName", "Từ"), _value("unit", AGE_UNIT)]),
+    ]
+
+
+def forecast_columns() -> list[Override]:
+    """Overrides of the table of forecasts."""
+    return [
+        ("name", [_value("displayName", "Chỉ tiêu")]),
+        ("value", [_value("displayName", "Cuối năm"), _value("decimals", 1)]),
+        ("low", [_value("displayName", "Thấp nhất"), _value("decimals", 1)]),
+        ("high", [_value("displayName", "Cao nhất"), _value("decimals", 1)]),
+        ("unit_of_measure", [_value("displayName", "Đơn vị"), _value("mappings", [unit_mapping()])]),
+        ("on_track", [_value("displayName", "Khả năng"), _value("mappings", [on_track_mapping()])]),
     ]

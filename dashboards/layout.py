@@ -24,16 +24,21 @@ ROWS = 24
 MOST_TILES = 12
 """More tiles than this on a page cannot be read from five metres."""
 
-Drawing = Literal["stat", "gauge", "units", "compare", "matrix", "attention", "lines", "columns"]
+Drawing = Literal[
+    "stat", "gauge", "units", "compare", "matrix", "attention", "lines", "columns", "findings", "forecasts"
+]
 """What a panel shows.
 
 - `stat`: one indicator's figure; `gauge`: one share against its target.
 - `units`: one indicator, a bar for each unit, worst first; `compare`: several indicators, a bar each.
 - `matrix`: a table, a row for each unit and a column for each indicator; `attention`: a table of all indicators, worst first.
 - `lines`: several indicators by day; `columns`: several indicators by month.
+- `findings`: a table of what is wrong with reported figures, newest first; `forecasts`: a table of where indicators with a target will
+  stand at the end of the year, those that will miss it first.
 """
 
 SINGLE: frozenset[Drawing] = frozenset({"stat", "gauge", "units"})
+WITHOUT_CODES: frozenset[Drawing] = frozenset({"attention", "findings", "forecasts"})
 
 
 class PanelRow(Row):
@@ -132,8 +137,10 @@ def _fault(panel: PanelRow, indicators: Mapping[str, Indicator]) -> str | None:
     drawn = [indicators[code] for code in panel.codes]
     if drawing in SINGLE and len(drawn) != 1:
         return f"{drawing} draws one indicator, not {len(drawn)}"
-    if drawing not in SINGLE and (drawing == "attention") == bool(drawn):
-        return "attention takes no codes" if drawn else f"{drawing} needs codes"
+    if drawing not in SINGLE and (drawing in WITHOUT_CODES) == bool(drawn):
+        return f"{drawing} takes no codes" if drawn else f"{drawing} needs codes"
+    if panel.sector and drawing != "attention":
+        return "`sector` is for attention"
     if drawing == "gauge" and drawn[0].unit != "percent":
         return f"a gauge draws a share in percent, {drawn[0].code} is in {drawn[0].unit}"
     if drawing == "compare" and len({indicator.unit for indicator in drawn}) > 1:

@@ -20,6 +20,8 @@ from dashboards import sql
 from dashboards.fields import (
     Aims,
     Override,
+    finding_columns,
+    forecast_columns,
     indicator_columns,
     judged_columns,
     steps,
@@ -189,6 +191,20 @@ def _attention(request: Request) -> AnyPanel:
     return _with(panel, judged_columns(None))
 
 
+def _findings(request: Request) -> AnyPanel:
+    panel = table.Panel().title(request.row.title or "Số liệu báo cáo cần kiểm tra")
+    panel.with_target(Sql(sql.findings()))
+    _with(panel, finding_columns())
+    return _with(panel, judged_columns(None))
+
+
+def _forecasts(request: Request) -> AnyPanel:
+    panel = table.Panel().title(request.row.title or "Dự báo đến cuối năm so với mục tiêu")
+    panel.with_target(Sql(sql.forecasts()))
+    _with(panel, forecast_columns())
+    return _with(panel, judged_columns(None))
+
+
 def _lines(request: Request) -> AnyPanel:
     panel = timeseries.Panel().title(request.row.title or ", ".join(request.labels))
     panel.with_target(Sql(sql.by_day(request.indicators)))
@@ -245,4 +261,6 @@ _DRAWINGS: dict[Drawing, Callable[[Request], AnyPanel]] = {
     "attention": _attention,
     "lines": _lines,
     "columns": _columns,
+    "findings": _findings,
+    "forecasts": _forecasts,
 }

@@ -67,7 +67,7 @@ def by_unit(indicator: Indicator, level: Level) -> str:
         "FROM indicator_now\n"
         f"WHERE code = {_text(indicator.code)} AND level IN ('{level}', 'unknown') AND value IS NOT NULL\n"
         f"ORDER BY value {order}, name\n"
-        "LIMIT 40"
+        "LIMIT 100"
     )
 
 
@@ -107,6 +107,55 @@ def attention(sector: str) -> str:
         "FROM indicator_now\n"
         f"WHERE level = 'province' AND target IS NOT NULL{chosen}\n"
         "ORDER BY indexOf(['bad', 'warning', 'none', 'good'], toString(status)),\n"
+        "  abs(ifNull(value, 0) - target) / greatest(abs(target), 1) DESC, code\n"
+        "LIMIT 40"
+    )
+
+
+_PERIOD = """multiIf(
+    f.period_grain = 'month', formatDateTime(f.period_start, '%m/%Y'),
+    f.period_grain = 'quarter', concat('Quý ', toString(toQuarter(f.period_start)), '/', toString(toYear(f.period_start))),
+    f.period_grain = 'year', toString(toYear(f.period_start)),
+    f.period_grain = 'week', formatDateTime(f.period_start, 'Tuần %V/%G'),
+    formatDateTime(f.period_start, '%d/%m/%Y'))"""
+"""A period as Vietnamese write it: 11/2026, Quý 4/2026, 2026, Tuần 47/2026, 22/11/2026."""
+
+
+def findings() -> str:
+    """A row a finding that stands open, newest first; one row `none` when there are reports and nothing is wrong with them.
+
+    `as_of` is the moment up to which reports were read: what was not read has no findings.
+    """
+    return (
+        "WITH (\n"
+        "  SELECT (max(as_of), max(freshness_minutes), countIf(value IS NOT NULL)) FROM indicator_now\n"
+        "  WHERE level = 'province' AND code IN (SELECT code FROM indicators WHERE series != '')\n"
+        ") AS source\n"
+        "SELECT if(u.name_vi = '', f.unit, u.name_vi) AS unit_name, if(s.name_vi = '', f.series, s.name_vi) AS name,\n"
+        f"  {_PERIOD} AS period,\n"
+        "  toString(f.reason) AS reason, f.stated AS stated, f.expected AS expected, toNullable(f.found_at) AS found_at,\n"
+        "  source.1 AS as_of, source.2 AS freshness_minutes\n"
+        "FROM (\n"
+        "  SELECT * FROM findings FINAL WHERE isNull(resolved_at) ORDER BY found_at DESC, entity, reason LIMIT 40\n"
+        ") AS f\n"
+        "LEFT JOIN unit_codes AS c ON c.raw_code = f.unit\n"
+        "LEFT JOIN (SELECT code, name_vi FROM units FINAL) AS u ON u.code = c.unit\n"
+        "LEFT JOIN (SELECT code, name_vi FROM series FINAL) AS s ON s.code = f.series\n"
+        "ORDER BY f.found_at DESC, f.entity, f.reason\n"
+        "UNION ALL\n"
+        "SELECT '', '', '', 'none', NULL, NULL, NULL, source.1, source.2\n"
+        "WHERE source.3 > 0 AND (SELECT count() FROM findings FINAL WHERE isNull(resolved_at)) = 0"
+    )
+
+
+def forecasts() -> str:
+    """A row an indicator of the province that has a target, those that will miss it first. They are made once a day."""
+    return (
+        "SELECT name_vi AS name, value, low, high, unit_of_measure, target, on_track, made_on AS as_of,\n"
+        "  toUInt32(2 * 24 * 60) AS freshness_minutes\n"
+        "FROM forecast_now\n"
+        "WHERE level = 'province'\n"
+        "ORDER BY indexOf(['no', 'unlikely', 'likely', 'yes', 'unknown'], on_track),\n"
         "  abs(ifNull(value, 0) - target) / greatest(abs(target), 1) DESC, code\n"
         "LIMIT 40"
     )

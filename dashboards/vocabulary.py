@@ -49,6 +49,36 @@ def freshness_mapping() -> models.ValueMap:
     )
 
 
+def reason_mapping() -> models.ValueMap:
+    """Words of a finding's `reason`: docs/findings.md has the rules."""
+    return _texts(
+        {
+            "contradictory": ("Không khớp tử số, mẫu số", None),
+            "part_over_whole": ("Tử số lớn hơn mẫu số", None),
+            "out_of_domain": ("Ngoài miền giá trị", None),
+            "jump": ("Thay đổi đột biến", None),
+            "repeated": ("Gửi lại nguyên số kỳ trước", None),
+            "several_reports": ("Nhiều đơn vị cùng báo cáo", None),
+            "unknown_series": ("Mã không có trong danh mục", None),
+            "wrong_period": ("Sai kỳ báo cáo", None),
+            "none": ("Chưa phát hiện sai lệch", GOOD),
+        }
+    )
+
+
+def on_track_mapping() -> models.ValueMap:
+    """Words and colours of a forecast's `on_track`."""
+    return _texts(
+        {
+            "yes": ("Sẽ đạt", GOOD),
+            "likely": ("Có thể đạt", WARNING),
+            "unlikely": ("Khó đạt", BAD),
+            "no": ("Sẽ không đạt", BAD),
+            "unknown": ("Chưa đủ số liệu", NEUTRAL),
+        }
+    )
+
+
 def unit_mapping() -> models.ValueMap:
     """Words of `unit_of_measure`, for tables whose rows differ in unit."""
     texts: dict[str, tuple[str, str | None]] = {

@@ -17,14 +17,18 @@ import httpx
 import msgspec
 
 from ioc.catalogue.load import load_catalogue, load_province
+from ioc.clock import LOCAL
 from ioc.contracts.decoder import decoder
 from ioc.contracts.event import version_of
 from ioc.contracts.kinds import KINDS
 from ioc.settings import ClickHouseSettings, Login
+from sinks import findings
 from sinks.clickhouse import snapshot
 from sinks.clickhouse.client import Client
+from sinks.clickhouse.columns import history_columns, history_rows
 from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.render import Target
+from sinks.forecast.run import Forecast, store
 from tests.clickhouse_front import ROOT, FrontProcess
 from tests.kafka_broker import free_ports
 from tests.made_events import made_events
@@ -85,6 +89,48 @@ def _dossier(rng: random.Random, number: int, units: list[str], now: datetime) -
         rating = {"rating": rng.choice((2, 3, 4, 5, 5, 5)), "rated_at": _stamp(finished + timedelta(hours=1))}
         events.append(envelope | {"facet": "rating", "version": version_of(number, rating), "data": rating})
     return events
+
+
+REPORTS: tuple[tuple[str, str, str, float, int | None, int | None], ...] = (
+    # Plan 267/KH-UBND states 81.6% of 818,508 / 1,006,704 and 99.2% of 200,583 / 202,583.
+    ("VNEID_PEOPLE", "000.00.00.H12", "month", 81.6, 818_508, 1_006_704),
+    ("GD_ID_CODES", "000.00.00.H12", "month", 99.2, 200_583, 202_583),
+    ("PUBLIC_INVESTMENT", "000.00.09.H12", "month", 101.45, 70, 69),
+    ("NEW_FRIMS", STRANGE_UNIT, "month", 12, None, None),
+    ("SME_PLATFORM", "000.00.08.H12", "month", 74.1, 2_490, 3_360),
+    ("NEW_FIRMS", "000.00.08.H12", "month", -4, None, None),
+    ("GRDP_GROWTH", "000.00.08.H12", "quarter", 7.1, None, None),
+)
+"""Series, unit, length of the period, value, numerator, denominator; nothing is wrong with the last one."""
+
+ROOT_UNIT = next(unit.code for unit in PROVINCE.unit if unit.parent is None)
+
+FORECASTS: tuple[tuple[Any, ...], ...] = (
+    ("DVC-011", 93.4, 92.1, 94.8, 0.8, 80.0, "yes", "drift", 10),
+    ("DVC-012", 85.2, 82.6, 87.9, 0.8, 85.0, "likely", "drift", 10),
+    ("CC-010", 31.5, 21.4, 50.6, 0.8, 50.0, "unlikely", "last value", 6),
+    ("KT-024", 5.0, 4.0, 7.0, 0.8, 10.0, "no", "last value", 8),
+    ("KT-018", None, None, None, 0.8, 10.0, "unknown", "too little history", 0),
+)
+"""Code, value, low, high, confidence, target, outlook, method, periods."""
+
+
+def _report(
+    now: datetime, series: str, unit: str, grain: str, value: float, numerator: int | None, denominator: int | None
+) -> dict[str, Any]:
+    local = now.astimezone(LOCAL)
+    month = local.month - (local.month - 1) % 3 if grain == "quarter" else local.month
+    data = {
+        "series": series, "period_grain": grain, "period_start": _stamp(datetime(local.year, month, 1, tzinfo=LOCAL).astimezone(UTC)),
+        "value_milli": round(value * 1000),
+        "numerator_milli": numerator and numerator * 1000, "denominator_milli": denominator and denominator * 1000,
+        "contradictory": bool(numerator and denominator and abs(100 * numerator / denominator - value) > 0.05),
+    }  # fmt: skip
+    return {
+        "source": SOURCE, "kind": "statistic", "entity": f"{series}/{unit}/{local:%Y-%m}", "facet": "figure",
+        "version": version_of(1, data), "deleted": False, "unit": unit,
+        "occurred_at": _stamp(now), "observed_at": _stamp(now - timedelta(hours=3)), "data": data,
+    }  # fmt: skip
 
 
 def _folded(kind: str, events: list[Any]) -> list[tuple[Cell, list[int]]]:
@@ -149,6 +195,18 @@ class World:
         with Client(self.settings, self.settings.admin) as client:
             client.execute(f"TRUNCATE TABLE {self.database}.partials")
             client.insert(f"{self.database}.partials", columns, list(zip(*rows, strict=True)))
+        return self
+
+    def flag(self) -> Self:
+        """Reports that something is wrong with, found, and a forecast of each outlook for the province."""
+        now = datetime.now(UTC)
+        events = decoder("statistic")(msgspec.json.encode([_report(now, *said) for said in REPORTS]))
+        columns, _ = history_rows("statistic", events)
+        made = [Forecast(code, ROOT_UNIT, "province", now.year, now.date(), *said) for code, *said in FORECASTS]
+        with Client(self.settings, self.settings.admin) as client:
+            client.insert(f"{self.database}.statistic_history", [c.name for c in history_columns("statistic")], columns)
+            findings.refresh(client, self.database)
+            store(client, self.settings, made)
         return self
 
     def heartbeat(self, age: timedelta = timedelta()) -> None:

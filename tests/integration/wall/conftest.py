@@ -18,7 +18,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def world(clickhouse_front: FrontProcess) -> World:
-    made = World(clickhouse_front, "wall_page").migrate().fill(1500)
+    made = World(clickhouse_front, "wall_page").migrate().fill(1500).flag()
     made.heartbeat()
     return made
 

@@ -7,11 +7,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from dashboards.vocabulary import DECIMALS
+from dashboards.vocabulary import DECIMALS, reason_mapping
+from ioc.catalogue.unit_of_measure import SHOWN
 from ioc.clock import LOCAL, now
 from tests.browser import HD
 from tests.wall_page import INDICATORS, PAGES, Watched, panels_of_page, tile
-from tests.wall_world import STRANGE_UNIT, WallProcess, World
+from tests.wall_world import CATALOGUE, FORECASTS, PROVINCE, STRANGE_UNIT, WallProcess, World
 
 UNIT_WORDS = {
     "dossier": "hồ sơ", "document": "văn bản", "times": "lần", "point": "điểm", "million_vnd": "triệu đồng", "hour": "giờ",
@@ -66,6 +67,10 @@ def test_every_figure_is_clickhouse_s(browser: Browser, wall: WallProcess, world
                 checked += matrix(seen, codes, row.level, world)
             elif drawing == "attention":
                 checked += attention(seen, held)
+            elif drawing == "findings":
+                checked += findings(seen, world)
+            elif drawing == "forecasts":
+                checked += forecasts(seen)
             else:
                 checked += series(seen, codes, "day" if drawing == "lines" else "month", world)
     assert checked >= 10
@@ -141,6 +146,54 @@ def attention(seen: dict[str, Any], held: dict[str, tuple[Any, ...]]) -> int:
     ranks = [["Chưa đạt", "Cần chú ý", "–", "Đạt"].index(row[3]) for row in seen["rows"]]
     assert ranks == sorted(ranks), "worst first"
     return 3 * len(seen["rows"])
+
+
+def findings(seen: dict[str, Any], world: World) -> int:
+    rows = world.query(
+        "SELECT unit, series, toString(reason), stated, expected FROM findings FINAL WHERE isNull(resolved_at) "
+        "ORDER BY found_at DESC, entity, reason"
+    )
+    assert len(rows) >= 6
+    assert seen["heads"] == ["Đơn vị", "Số liệu", "Kỳ", "Lý do", "Báo cáo", "Đối chiếu", "Từ"]
+    for shown, (unit, code, reason, *figures) in zip(seen["rows"], rows, strict=False):
+        assert shown[0] == next((u.name.vi for u in PROVINCE.unit if unit in (u.code, *u.aliases)), unit)
+        assert shown[1] == (CATALOGUE.series[code].name.vi if code in CATALOGUE.series else code)
+        assert shown[2] == f"{now().astimezone(LOCAL):%m/%Y}"
+        assert shown[3] == reason_mapping().options[reason].text
+        assert shown[4:6] == ["–" if value is None else vietnamese(value, 2, trim=True) for value in figures]
+        assert shown[6] == "3 giờ"
+    left = len(rows) - len(seen["rows"])
+    assert seen["mark"] == (f"và {left} dòng khác" if left else "")
+    return 3 * len(seen["rows"])
+
+
+def forecasts(seen: dict[str, Any]) -> int:
+    words = {
+        "yes": "Sẽ đạt",
+        "likely": "Có thể đạt",
+        "unlikely": "Khó đạt",
+        "no": "Sẽ không đạt",
+        "unknown": "Chưa đủ số liệu",
+    }
+    assert seen["heads"] == ["Chỉ tiêu", "Cuối năm", "Thấp nhất", "Cao nhất", "Mục tiêu", "Khả năng"]
+    held = {INDICATORS[code].name.vi: (code, *said) for code, *said in FORECASTS}
+    for name, *cells, outlook in seen["rows"]:
+        code, value, low, high, _, target, expected, *_ = held[name]
+        unit = SHOWN[INDICATORS[code].unit].vi
+        suffix = "%" if INDICATORS[code].unit == "percent" else f" {unit}"
+        sign = suffix.removeprefix(f" {unit}")
+        figures = ["–" if figure is None else vietnamese(figure, 1) for figure in (value, low, high)]
+        suffixes = ["" if value is None else suffix, *["" if value is None else sign] * 2]
+        assert cells[:3] == [figure + end for figure, end in zip(figures, suffixes, strict=True)]
+        assert cells[3] == vietnamese(target, 1, trim=True) + sign
+        assert outlook == words[expected]
+    count = len(seen["rows"])
+    assert count >= 3
+    assert [row[-1] for row in seen["rows"]] == [words[key] for key in ("no", "unlikely", "likely", "yes", "unknown")][
+        :count
+    ]
+    assert seen["mark"] == (f"và {len(FORECASTS) - count} dòng khác" if count < len(FORECASTS) else "")
+    return 4 * len(seen["rows"])
 
 
 def series(seen: dict[str, Any], codes: list[str], grain: str, world: World) -> int:

@@ -3,21 +3,25 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from grafana_foundation_sdk.models.dashboard import ValueMap
 
 from dashboards.build import WALL, build, build_wall, check_wall, text
 from dashboards.fields import aims_of, steps
 from dashboards.layout import LAYOUTS, MOST_TILES, Layout, load_layout
 from dashboards.palette import BAD, GOOD, NEUTRAL, WARNING
 from dashboards.query import DATASOURCE_TYPE, DATASOURCE_UID
+from dashboards.vocabulary import on_track_mapping, reason_mapping
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import load_catalogue
 from ioc.catalogue.profile import load_province
 from ioc.catalogue.province import Target
 from ioc.errors import ConfigError
+from sinks.forecast.run import OnTrack
 
+ROOT = Path(__file__).parents[3]
 INDICATORS = load_catalogue().indicators
 LAYOUT = load_layout(LAYOUTS / "wall.toml", INDICATORS)
 TARGETS = load_province("ca_mau").target
@@ -87,7 +91,7 @@ def test_every_query_names_the_provisioned_data_source(dashboard: dict[str, Any]
         for target in panel["targets"]:
             assert target["datasource"] == datasource
             assert target["editorType"] == "sql"
-            assert re.search(r"\bFROM indicator_(now|period|selected)\b", target["rawSql"])
+            assert re.search(r"\bFROM (indicator_(now|period|selected)|forecast_now)\b", target["rawSql"])
 
 
 def test_every_panel_can_tell_its_age(dashboard: dict[str, Any]) -> None:
@@ -186,6 +190,28 @@ def layout_with(**panel: Any) -> Layout:
             "page": [{"title": "x", "panel": [{"at": [0, 0, 6, 8]} | panel]}],
         }
     )
+
+
+def options_of(mapping: ValueMap) -> set[str]:
+    return set(mapping.options)
+
+
+def test_every_reason_of_a_finding_has_words_and_a_rule() -> None:
+    """The view finds them, the wall names them, docs/findings.md says what they mean."""
+    view = (ROOT / "sinks/clickhouse/migrations/views/06_findings.sql").read_text(encoding="utf-8")
+    found = set(re.findall(r"^ +\('([a-z_]+)', ", view, re.MULTILINE)) | set(
+        re.findall(r"SELECT '([a-z_]+)' AS reason", view)
+    )
+    assert len(found) == 8
+    assert options_of(reason_mapping()) - {"none"} == found
+    page = (ROOT / "docs/findings.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|", page, re.MULTILINE))
+    assert told == {key: result.text for key, result in reason_mapping().options.items() if key != "none"}
+
+
+def test_every_outlook_of_a_forecast_has_words_and_a_colour() -> None:
+    assert options_of(on_track_mapping()) == set(get_args(OnTrack))
+    assert all(result.text and result.color for result in on_track_mapping().options.values())
 
 
 def test_quotes_in_labels_stay_text() -> None:

@@ -1,10 +1,11 @@
 """A layout that does not fit the catalogue or the page is refused, and the message says where."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from dashboards.layout import LAYOUTS, PanelRow, drawing_of, load_layout
+from dashboards.layout import LAYOUTS, Drawing, PanelRow, drawing_of, load_layout
 from ioc.catalogue.load import load_catalogue
 from ioc.errors import ConfigError
 
@@ -37,6 +38,9 @@ def load(tmp_path: Path, *panels: str) -> None:
             "not computed for level facility",
         ),
         (['codes = ["DVC-001"], at = [0, 0, 6, 6], draw = "attention"'], "attention takes no codes"),
+        (['codes = ["DVC-001"], at = [0, 0, 6, 6], draw = "findings"'], "findings takes no codes"),
+        (['codes = ["DVC-001"], at = [0, 0, 6, 6], draw = "forecasts"'], "forecasts takes no codes"),
+        (['at = [0, 0, 6, 6], draw = "forecasts", sector = "DVC"'], "`sector` is for attention"),
         (['at = [0, 0, 6, 6], draw = "lines"'], "lines needs codes"),
         (['codes = ["DVC-001"], at = [0, 0, 6, 6], colour = "red"'], "colour"),
         ([f'codes = ["DVC-001"], at = [0, {n}, 6, 1]' for n in range(13)], "at most 12"),
@@ -66,4 +70,4 @@ def test_drawing_follows_the_indicator(codes: list[str], drawing: str) -> None:
 def test_the_wall_layout_uses_every_drawing() -> None:
     layout = load_layout(LAYOUTS / "wall.toml", INDICATORS)
     used = {drawing_of(panel, INDICATORS) for page in layout.page for panel in page.panel}
-    assert used == {"stat", "gauge", "units", "compare", "matrix", "attention", "lines", "columns"}
+    assert used == set(get_args(Drawing))

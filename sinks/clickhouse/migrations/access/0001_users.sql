@@ -74,6 +74,20 @@ GRANT {on_cluster} SELECT ON {database}.units TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.unit_codes TO ioc_showing;
 
+GRANT {on_cluster} SELECT ON {database}.unit_paths TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.unit_owners TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.unit_lineage TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.findings TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.series TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.forecasts TO ioc_showing;
+
+GRANT {on_cluster} SELECT ON {database}.forecast_now TO ioc_showing;
+
 GRANT {on_cluster} SELECT ON {database}.unit_mappings TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.feeds TO ioc_showing;

@@ -2,10 +2,11 @@
 
 import { data, el, icon, keyed, text } from "../dom.js";
 import { colorOf, fieldOf, mapped, shown } from "../field.js";
-import { span } from "../format.js";
+import { moment, parseTime, span, unitOf } from "../format.js";
 import { freshness, typeOf } from "../frame.js";
 
 const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes", "unit_of_measure", "period_grain", "period_start"]);
+const TRIMMED = new Set(["target", "stated", "expected"]);
 const STATUS_OF = { "#009e73": "good", "#e69f00": "warning", "#d55e00": "bad" };
 
 export function table(body, panel) {
@@ -24,14 +25,16 @@ export function table(body, panel) {
       if (result.columns.includes("freshness")) fields.push({ ...fieldOf(panel, "as_of", typeOf(result, "as_of")), age: true });
       keyed(head, fields, () => el("th"), (cell, field) => {
         text(cell, field.displayName ?? field.column);
-        cell.className = field.kind === "number" || field.age ? "number" : "";
+        cell.className = field.kind === "string" ? "" : "number";
       });
       keyed(rowsBox, rows, () => el("tr"), (line, row) => {
         const fresh = freshness(result, [row], now);
         data(line, "freshness", fresh?.state ?? null);
+        const first = fields.find((field) => field.kind === "number");
         keyed(line, fields, () => el("td", el("span.cell", icon("none"), el("span"))), (cell, field) => {
           if (field.age) writeAge(cell, fresh);
-          else write(cell, field, row, measure);
+          else if (field.kind === "time") writeTime(cell, field, row[field.column], now);
+          else write(cell, field, row, measure, field === first);
         });
       });
       let kept = rows.length;
@@ -52,7 +55,16 @@ function writeAge(cell, fresh) {
   text(words, fresh && fresh.age !== null ? span(fresh.age) : "–");
 }
 
-function write(cell, field, row, measure) {
+/** A moment: how long ago it was where the unit asks for that, else when it was. */
+function writeTime(cell, field, value, now) {
+  const [mark, words] = cell.firstChild.childNodes;
+  const at = parseTime(value, field.type);
+  cell.className = "since";
+  mark.toggleAttribute("hidden", true);
+  text(words, at === null ? "–" : unitOf(field.unit)?.time === "dateTimeFromNow" ? span(now - at) : moment(at));
+}
+
+function write(cell, field, row, measure, first) {
   const value = row[field.column];
   const isNumber = field.kind === "number";
   cell.className = isNumber ? "number" : "";
@@ -63,14 +75,14 @@ function write(cell, field, row, measure) {
   else if (isNumber && value !== null && (field.thresholds?.steps ?? []).length > 1) {
     status = STATUS_OF[(colorOf(field, value) ?? "").toLowerCase()] ?? null;
     if (status === "good") status = null;
-  }
+  } else status = STATUS_OF[mapped(field, value)?.color?.toLowerCase()] ?? null;
   mark.toggleAttribute("hidden", !status);
   if (status) mark.firstChild.setAttribute("href", `#${status}`);
   data(cell, "status", status);
-  let { text: written, unit } = shown(field, value, field.column === "target");
+  let { text: written, unit } = shown(field, value, TRIMMED.has(field.column));
   if (isNumber && value !== null && row.unit_of_measure) unit = mapped(measure, row.unit_of_measure)?.text ?? row.unit_of_measure;
-  // In a column of one unit its head names it; where rows differ it stands with the figure.
-  const suffix = unit === "%" ? "%" : unit && row.unit_of_measure ? ` ${unit}` : "";
+  // In a column of one unit its head names it; where rows differ it stands with the row's first figure.
+  const suffix = unit === "%" ? "%" : first && unit && row.unit_of_measure ? ` ${unit}` : "";
   const silent = value === null ? isNumber : field.column === "status" && row.value === null;
   text(words, silent ? "–" : `${written}${suffix}`);
   data(words, "value", isNumber && value !== null ? String(value) : null);
