@@ -12,6 +12,9 @@ from ioc.catalogue.indicator import Indicator, Level
 TODAY = "toDate(now('Asia/Ho_Chi_Minh'))"
 """The local date: the server's own zone may be another."""
 
+_UNITS = 400
+"""Units of a level at most: a panel says how many it does not show, so it must get them all."""
+
 _JUDGED = "value, target, status, as_of, freshness, freshness_minutes"
 
 
@@ -95,7 +98,7 @@ def matrix(indicators: Sequence[Indicator], level: Level) -> str:
         f"WHERE code IN ({_codes(indicators)}) AND level IN ('{level}', 'unknown')\n"
         "GROUP BY unit, unit_name\n"
         f'ORDER BY "{judged[-1].code}" {order} NULLS LAST, name\n'
-        "LIMIT 40"
+        f"LIMIT {_UNITS}"
     )
 
 

@@ -22,9 +22,14 @@ def replace(client: Database, database: str, name: str) -> None:
         RetriableError: the server is away or busy; the old table stands.
         FatalError: a table or view is missing.
     """
+    lay_out(client, database, name)
+    swap(client, database, name, f"{name}_next")
+
+
+def lay_out(client: Database, database: str, name: str) -> None:
+    """Lays a table out beside. Raises as `replace` does."""
     client.execute(f"TRUNCATE TABLE {database}.{name}_next")
     client.execute(f"INSERT INTO {database}.{name}_next SELECT * FROM {database}.{name}_live")
-    swap(client, database, name, f"{name}_next")
 
 
 def swap(client: Database, database: str, name: str, built: str) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sinks.clickhouse.client import Database
-from sinks.clickhouse.lookups import rebuild, replace, swap
+from sinks.clickhouse.lookups import lay_out, rebuild, replace, swap
 from sinks.clickhouse.render import TODAY
 
 FULL_S = 3600.0
@@ -22,6 +22,9 @@ _OVERLAP = timedelta(seconds=10)
 
 _COMPOSITES_S = 5.0
 """Composites are worked out so often at most: they read all of their parts."""
+
+_SHARE = 20
+"""Reported figures are worked out anew after so many times as long as it took: few come, and each concerns many."""
 
 _ROWS = (
     "code, sector, name_vi, name_en, kind, event, direction, unit_of_measure, unit, unit_name, level, period_grain, "
@@ -47,7 +50,8 @@ class Snapshot:
         self._client, self._database = client, database
         self._world: _World | None = None
         self._since = datetime.min.replace(tzinfo=UTC)
-        self._full_at = self._composites_at = -float("inf")
+        self._full_at = self._composites_at = self._reports_at = -float("inf")
+        self._reports: set[str] = set()
 
     def refresh(self) -> None:
         """Takes a new snapshot.
@@ -57,6 +61,8 @@ class Snapshot:
             FatalError: a table or view is missing.
         """
         world, at = self._look()
+        # How old the figures are is asked before they are counted, and shown after: no figure is said to be newer than it is.
+        lay_out(self._client, self._database, "figure_ages")
         if world != self._world or time.monotonic() - self._full_at > FULL_S:
             self._world = None
             self._all()
@@ -64,7 +70,7 @@ class Snapshot:
         else:
             self._touched()
         self._since = at - _OVERLAP
-        replace(self._client, self._database, "figure_ages")
+        swap(self._client, self._database, "figure_ages", "figure_ages_next")
 
     def _look(self) -> tuple[_World, datetime]:
         base = self._database
@@ -113,19 +119,31 @@ class Snapshot:
             self._rows("indicator_figures")
             if time.monotonic() - self._composites_at > _COMPOSITES_S:
                 self._composites()
+        elif time.monotonic() >= self._reports_at:
+            self._report_rows("indicator_figures")
 
     def _rows(self, table: str) -> None:
         base = self._database
         self._client.execute(f"INSERT INTO {base}.{table} ({_ROWS}) SELECT {_ROWS} FROM {base}.figures_live")
         reports = self._client.query(
             f"SELECT code FROM {base}.live_facts WHERE mode = 'report' "
-            f"AND numerator_rollup IN (SELECT rollup_id FROM {base}.figures_touched) ORDER BY code"
+            f"AND numerator_rollup IN (SELECT rollup_id FROM {base}.figures_touched)"
         )
-        if reports:
-            codes = ", ".join(f"'{code}'" for (code,) in reports)
-            self._client.execute(
-                f"INSERT INTO {base}.{table} ({_ROWS}) SELECT {_ROWS} FROM {base}.report_figures(codes = [{codes}])"
-            )
+        self._reports.update(code for (code,) in reports)
+        if self._world is None or time.monotonic() >= self._reports_at:
+            self._report_rows(table)
+
+    def _report_rows(self, table: str) -> None:
+        if not self._reports:
+            return
+        begun = time.monotonic()
+        codes = ", ".join(f"'{code}'" for code in sorted(self._reports))
+        self._client.execute(
+            f"INSERT INTO {self._database}.{table} ({_ROWS}) "
+            f"SELECT {_ROWS} FROM {self._database}.report_figures(codes = [{codes}])"
+        )
+        self._reports.clear()
+        self._reports_at = time.monotonic() + _SHARE * (time.monotonic() - begun)
 
     def _composites(self) -> None:
         base = self._database

@@ -308,17 +308,19 @@ COMMENT 'Rows of indicator_figures of composites, by the figures that stand';
 CREATE OR REPLACE VIEW {database}.figure_ages_live {on_cluster} AS
 WITH
     (SELECT count() FROM {database}.partials WHERE generation = (SELECT generation FROM {database}.active_generation)) > 0 AS folded
-SELECT kind, unit, if(folded, as_of, toDateTime64(0, 6, 'UTC')) AS as_of, unplanned_age_s, now64(6, 'UTC') AS refreshed_at
+-- A composite is as old as the oldest of what it consists of; it stands among the kinds under its code.
+SELECT arrayJoin(arrayConcat([a.kind], if(a.unit = '', c.codes, []))) AS kind, a.unit AS unit,
+    if(folded, min(a.as_of), toDateTime64(0, 6, 'UTC')) AS as_of, max(a.unplanned_age_s) AS unplanned_age_s, now64(6, 'UTC') AS refreshed_at
 FROM (
     SELECT kind, unit, as_of, unplanned_age_s FROM {database}.kind_ages
     UNION ALL
-    -- A composite is as old as the oldest of what it consists of.
-    SELECT p.code AS kind, '' AS unit, min(a.as_of) AS as_of, max(a.unplanned_age_s) AS unplanned_age_s
+    SELECT '' AS kind, '' AS unit, toDateTime64(0, 6, 'UTC') AS as_of, toInt64(0) AS unplanned_age_s
+) AS a
+LEFT JOIN (
+    SELECT i.event AS event, groupUniqArray(p.code) AS codes
     FROM (SELECT DISTINCT code, part FROM {database}.composite_parts FINAL) AS p
     INNER JOIN (SELECT code, event FROM {database}.indicators FINAL WHERE mode != 'report') AS i ON i.code = p.part
-    INNER JOIN (SELECT * FROM {database}.kind_ages WHERE unit = '') AS a ON a.kind = i.event
-    GROUP BY kind
-    UNION ALL
-    SELECT '' AS kind, '' AS unit, toDateTime64(0, 6, 'UTC') AS as_of, toInt64(0) AS unplanned_age_s
-)
+    GROUP BY event
+) AS c ON c.event = a.kind
+GROUP BY kind, unit
 COMMENT 'What the table figure_ages will hold when it is next replaced; one row at least, which says when';
