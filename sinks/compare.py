@@ -1,35 +1,30 @@
-"""One look at both engines: what the fold has said beside what the tables say."""
+"""One look at both engines: what the fold, the seals and the views show beside what the tables of events say."""
 
-import math
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.compile import Compiled, Rollup
+from ioc.catalogue.composite import parts_of
 from ioc.catalogue.load import Catalogue
+from ioc.catalogue.province import Province
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
-from ioc.contracts.partial import Grain
-from sinks.clickhouse.client import Database
+from sinks.clickhouse.client import Client
+from sinks.clickhouse.generations import live_generation
 from sinks.clickhouse.mappings import mappings
-from sinks.clickhouse.oracle import grains, query
-from sinks.clickhouse.render import TODAY
-from sinks.expected import Cells, Tree, expected_now, expected_values, value_of
-
-_MOST_SHOWN = 1000
-
-NOW = "indicator_now "
-"""How the names of values of the snapshot begin."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One value of which the engines give two."""
-
-    what: str
-    fold: Any
-    oracle: Any
+from sinks.sides.cells import CellSides
+from sinks.sides.composites import compare_composites
+from sinks.sides.difference import EVERYTHING, Difference, Found, Scope
+from sinks.sides.dimensions import compare_dimensions
+from sinks.sides.hashes import Hashes
+from sinks.sides.seals import compare_generation, compare_seals, sealed_until
+from sinks.sides.snapshot import SnapshotSide, read_snapshot
+from sinks.sides.states import StateSides, covered
+from sinks.sides.units import compare_units
+from sinks.sides.values import ValueSides
+from sinks.truth.tree import TREES, Tree
+from sinks.truth.values import Truth, rollups_of
+from sinks.truth.versions import state_days
 
 
 @dataclass
@@ -51,14 +46,24 @@ class Result:
     seconds: float = 0.0
 
 
-Found = dict[str, Difference]
-
-
 class Comparison:
     """Compares cells and values, as often as asked."""
 
-    def __init__(self, client: Database, database: str, catalogue: Catalogue, tree: Tree) -> None:
-        self._client, self._database, self.catalogue, self._tree = client, database, catalogue, tree
+    def __init__(
+        self,
+        client: Client,
+        database: str,
+        catalogue: Catalogue,
+        province: Province,
+        scope: Scope = EVERYTHING,
+        codes: Collection[str] | None = None,
+    ) -> None:
+        """`codes`: the indicators that are compared; None: all of them."""
+        self._client, self._database, self._whole, self._province = client, database, catalogue, province
+        self._scope = scope
+        self._hashes = Hashes(client)
+        self._codes = frozenset(catalogue.indicators if codes is None else codes)
+        self.read = only(catalogue, self._codes)
 
     def server_time(self) -> datetime:
         """The server's clock."""
@@ -70,114 +75,97 @@ class Comparison:
         newest: datetime = self._client.query(f"SELECT max(refreshed_at) FROM {self._database}.indicator_now")[0][0]
         return newest
 
-    def run(self) -> tuple[Result, Found]:
+    def run(self) -> tuple[Result, dict[str, Difference]]:
         """One pass over everything."""
-        compiled = self.catalogue.compiled
-        self._tree = self._tree.mapped(mappings(self._client, self._database))
-        result = Result(rollups=len(compiled.rollups), indicators=len(compiled.formulas))
-        found: Found = {}
-        cells: dict[str, dict[tuple[str, int], Sequence[int]]] = {}
-        for rollup in compiled.rollups.values():
-            for grain in grains(rollup):
-                count, differ = self._compare_cells(rollup, grain)
-                result.cells += count
-                found |= differ
-            rows = self._client.query(query(rollup, grains(rollup)[-1], self._database))
-            cells[rollup.rollup_id] = {(unit, bucket): measures for unit, bucket, measures in rows}
-        for compare in (self._compare_values, self._compare_now):
-            count, differ = compare(cells)
-            result.values += count
-            found |= differ
-        return result, found
-
-    def _compare_cells(self, rollup: Rollup, grain: Grain) -> tuple[int, Found]:
-        size = len(rollup.measures)
-        sides = (
-            f"SELECT unit, bucket, measures, 1 AS side FROM ({query(rollup, grain, self._database)})\n"
-            "UNION ALL\n"
-            f"SELECT unit, bucket, measures, 2 AS side FROM {self._database}.cells "
-            f"WHERE rollup_id = '{rollup.rollup_id}' AND grain = '{grain}'"
+        compiled, today = self.read.compiled, _day(self.server_time())
+        tree = Tree(self._province, today, mappings(self._client, self._database))
+        generation, sealed = live_generation(self._client, self._database), sealed_until(self._client, self._database)
+        tables = Found().merge(
+            [
+                compare_generation(self._client, self._database, self._whole.compiled),
+                compare_units(self._client, self._database, tree),
+                compare_dimensions(self._client, self._database, self._whole, self._province, generation),
+                compare_seals(self._client, self._database, self._whole.compiled, sealed),
+            ]
         )
-        # A cell that one side does not have is a cell of zeros.
-        both = (
-            f"SELECT unit, bucket, arrayResize(sumForEachIf(measures, side = 1), {size}, 0) AS oracle, "
-            f"arrayResize(sumForEachIf(measures, side = 2), {size}, 0) AS fold FROM ({sides}) GROUP BY unit, bucket"
+        truth = Truth(self.read, tree, {}, today, sealed)
+        history = self._history(truth, generation)
+        snapshot = self._snapshot(truth)
+        sides = CellSides(self._client, self._database, self._hashes, sealed, self._scope.since)
+        values = ValueSides(self._client, self._database, self._hashes, truth, self._scope)
+        cells, figures = Found(), Found()
+        for rollup in _present_first(compiled.rollups.values()):
+            # What figures need is read right before the views are: the less can change in between.
+            truth.cells[rollup.rollup_id], found = sides.days(rollup)
+            cells.merge([found] if rollup.mode != "flow" else [found, sides.hours(rollup)])
+            codes = _codes_of(compiled, rollup)
+            figures.merge([values.compare(codes), *map(snapshot.compare, codes)])
+            if rollup.mode != "now":
+                del truth.cells[rollup.rollup_id]
+        figures.merge([self._composites(snapshot)])
+        result = Result(
+            rollups=len(compiled.rollups),
+            cells=cells.compared,
+            indicators=len(self._codes),
+            values=figures.compared + history.compared,
         )
-        count, rows = self._client.query(
-            f"SELECT toInt64(count()), groupArrayIf({_MOST_SHOWN})((unit, bucket, fold, oracle), oracle != fold) FROM ({both})"
-        )[0]
-        found = {}
-        for unit, bucket, fold, oracle in rows:
-            for position, (left, right) in enumerate(zip(fold, oracle, strict=True), 1):
-                if left != right:
-                    what = f"cell {rollup.rollup_id} {grain} unit={unit} bucket={bucket} measure={position}"
-                    found[what] = Difference(what, left, right)
-        return count, found
+        everything = Found().merge([tables, history, cells, figures])
+        return result, {what: one for what, one in everything.differences.items() if self._asked_for(one, tree)}
 
-    def _compare_values(self, cells: Cells) -> tuple[int, Found]:
-        rows = self._client.query(
-            "SELECT code, unit, grain, period_start, numerator, denominator, value, "
-            f"{TODAY} AS today "
-            f"FROM {self._database}.indicator_values WHERE code IN ({self._codes()})"
-        )
-        today = rows[0][-1] if rows else _today()
-        have = {tuple(row[:4]): row[4:7] for row in rows}
-        want = {
-            key: (sums.above, sums.below)
-            for key, sums in expected_values(self.catalogue, self._tree, cells, today).items()
-        }
-        found: Found = {}
-        for key in have.keys() | want.keys():
-            code, unit, grain, start = key
-            above, below = want.get(key, (0, 0))
-            what = f"indicator_values {code} unit={unit} {grain} {start}"
-            found |= self._compare_one(
-                what, str(code), have.get(key, (0, 0, None)), above, below, absent=key not in have
-            )
-        return len(have.keys() | want.keys()), found
+    def _history(self, truth: Truth, generation: str) -> Found:
+        """Compares the states of past days, and leaves in `truth` what they should be."""
+        sides = StateSides(self._client, self._database, generation, self._hashes)
+        found = Found()
+        for kind, (since, until) in covered(self._client, self._database, generation).items():
+            last = min(until, truth.today)
+            states = state_days(self._client, self._database, self.read.compiled, kind, since, last)
+            found.merge([sides.compare(states)])
+            truth.states.update(states)
+        return found
 
-    def _compare_now(self, cells: Cells) -> tuple[int, Found]:
-        rows = self._client.query(
-            "SELECT code, unit, numerator, denominator, value, "
-            f"toInt32(intDiv(toUnixTimestamp64Second(refreshed_at) + {LOCAL_OFFSET_S}, {DAY_S})) AS today "
-            f"FROM {self._database}.indicator_now WHERE code IN ({self._codes()})"
-        )
-        today = rows[0][-1] if rows else _today()
-        have = {(row[0], row[1]): row[2:5] for row in rows}
-        want = expected_now(self.catalogue, self._tree, cells, today)
-        found: Found = {}
-        for key in have.keys() | want.keys():
-            what = f"{NOW}{key[0]} unit={key[1]}"
-            if key not in have:
-                found[what] = Difference(what, None, want[key].above)
-                continue
-            above, below = (want[key].above, want[key].below) if key in want else (0, 0)
-            found |= self._compare_one(what, key[0], have[key], above, below)
-        return len(have.keys() | want.keys()), found
+    def _snapshot(self, truth: Truth) -> SnapshotSide:
+        """The snapshot; what it should hold is for the day on which it was taken."""
+        day = _day(self.refreshed_at())
+        if day != truth.today and day > 0:
+            tree = Tree(self._province, day, mappings(self._client, self._database))
+            truth = replace(truth, today=day, tree=tree, kept={}, windows={})
+        return read_snapshot(self._client, self._database, truth)
 
-    def _compare_one(
-        self, what: str, code: str, have: Sequence[Any], above: int, below: int, *, absent: bool = False
-    ) -> Found:
-        formula = self.catalogue.compiled.formulas[code]
-        numerator, denominator, value = have
-        wanted = (above, None if formula.denominator is None else below)
-        given = (numerator, None if formula.denominator is None else denominator)
-        if given != wanted:
-            return {what: Difference(what, list(given), list(wanted))}
-        expected = value_of(formula, above, below)
-        if not absent and not _same(value, expected):
-            return {what: Difference(what, value, expected)}
-        return {}
+    def _composites(self, snapshot: SnapshotSide) -> Found:
+        parts = [part for part in parts_of(self._whole.indicators) if part.composite in self._codes]
+        truth = snapshot.truth
+        return compare_composites(self._client, self._database, parts, truth.tree, truth.today, snapshot.expected)
 
-    def _codes(self) -> str:
-        return ", ".join(f"'{code}'" for code in self.catalogue.compiled.formulas)
+    def _asked_for(self, one: Difference, tree: Tree) -> bool:
+        """Whether a difference is of the unit in question: of a value of it, or of a cell that counts in it."""
+        unit = self._scope.unit
+        if not unit or one.unit == unit:
+            return True
+        of_source = one.what.startswith(("cell ", "sealed ", "state_days "))
+        return of_source and any(unit in trail for which in TREES for _, _, trail in tree.spans(which, one.unit))
 
 
-def _same(left: float | None, right: float | None) -> bool:
-    if left is None or right is None:
-        return left is right
-    return math.isclose(left, right, rel_tol=1e-12)
+def only(catalogue: Catalogue, codes: Collection[str]) -> Catalogue:
+    """What some indicators need of a catalogue: composites need their parts, formulas their rollups, whole."""
+    wanted = {*codes, *(part.code for part in parts_of(catalogue.indicators) if part.composite in codes)}
+    formulas = {code: formula for code, formula in catalogue.compiled.formulas.items() if code in wanted}
+    needed = {rollup for formula in formulas.values() for rollup in rollups_of(formula)}
+    rollups = {key: rollup for key, rollup in catalogue.compiled.rollups.items() if key in needed}
+    sectors = tuple(
+        sector.model_copy(update={"indicator": [one for one in sector.indicator if one.code in wanted]})
+        for sector in catalogue.sectors
+    )
+    return replace(catalogue, sectors=sectors, compiled=Compiled(rollups, formulas))
 
 
-def _today() -> int:
-    return (int(time.time()) + LOCAL_OFFSET_S) // DAY_S
+def _present_first(rollups: Iterable[Rollup]) -> Iterator[Rollup]:
+    """The rollups in such an order that the denominators of age-dependent shares are there before their numerators."""
+    yield from sorted(rollups, key=lambda rollup: (rollup.mode != "now", rollup.rollup_id))
+
+
+def _codes_of(compiled: Compiled, rollup: Rollup) -> list[str]:
+    return [code for code, one in compiled.formulas.items() if one.numerator.rollup_id == rollup.rollup_id]
+
+
+def _day(moment: datetime) -> int:
+    return (int(moment.timestamp()) + LOCAL_OFFSET_S) // DAY_S

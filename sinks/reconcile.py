@@ -1,20 +1,21 @@
-"""Compares the two engines: every cell of the fold, and every indicator on every level, with the oracle over the tables.
+"""Compares the two engines: every cell of the fold, every sealed day, and every indicator on every level and in every period.
 
 A difference that the log explains (a message still on its way) is not one: it waits for the lags to be 0; where data go on
 flowing it looks again, leaves out what has changed meanwhile, and says which.
 """
 
 import time
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from ioc.catalogue.compile import Compiled
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
 from ioc.errors import ConfigError
 from ioc.settings import Settings
 from sinks.clickhouse.client import Client
-from sinks.compare import NOW, Comparison, Difference, Result
-from sinks.expected import Tree, rollups_of
+from sinks.compare import Comparison, Result
 from sinks.quiet import Ends, ends_of, wait_quiet
+from sinks.sides.difference import Difference, Scope
+from sinks.sides.snapshot import NOW
 
 _BETWEEN_S = 2.0
 _SNAPSHOT_S = 6.0
@@ -26,24 +27,46 @@ _QUIET_SHARE = 0.15
 _LOOKS = 4
 """While data flow: a value that differs in the same way in so many looks, with snapshots between them, is wrong."""
 
+_EPOCH = date(1970, 1, 1)
 
-def reconcile(settings: Settings, indicator: str | None = None, timeout_s: float = 60.0) -> Result:
-    """Compares everything, or what one indicator needs.
+
+@dataclass(frozen=True)
+class Asked:
+    """What is compared; empty: everything.
+
+    Attributes:
+        indicator, sector: codes of the catalogue.
+        unit: code of a unit of the province.
+        since: earlier days are left out.
+    """
+
+    indicator: str = ""
+    sector: str = ""
+    unit: str = ""
+    since: date | None = None
+
+
+EVERYTHING = Asked()
+
+
+def reconcile(settings: Settings, asked: Asked = EVERYTHING, timeout_s: float = 60.0) -> Result:
+    """Compares what is asked for.
 
     Raises:
-        ConfigError: there is no such indicator.
+        ConfigError: there is no such indicator, sector or unit.
         RetriableError: Kafka or ClickHouse is away.
         FatalError: a table is missing.
     """
     begun = time.monotonic()
     catalogue = load_catalogue(settings.catalogue.directory)
-    if indicator is not None:
-        if indicator not in catalogue.indicators:
-            raise ConfigError(f"{indicator} is not in the catalogue; `ioc catalogue list` shows what is")
-        catalogue = _only(catalogue, indicator)
-    tree = Tree(load_province(settings.catalogue.province, settings.catalogue.directory))
+    province = load_province(settings.catalogue.province, settings.catalogue.directory)
+    if asked.unit and asked.unit not in {unit.code for unit in province.unit}:
+        raise ConfigError(f"{asked.unit} is no unit of {province.code}; `ioc units list` shows what is")
+    scope = Scope((asked.since - _EPOCH).days if asked.since else 0, asked.unit)
     with Client(settings.clickhouse, settings.clickhouse.analyst) as client:
-        comparison = Comparison(client, settings.clickhouse.database, catalogue, tree)
+        comparison = Comparison(
+            client, settings.clickhouse.database, catalogue, province, scope, codes_of(catalogue, asked)
+        )
         result = _settle(settings, comparison, begun + timeout_s)
     result.seconds = time.monotonic() - begun
     return result
@@ -55,17 +78,17 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
     quiet: tuple[Ends, float, datetime] | None = None
     wait_until = time.monotonic() + (deadline - time.monotonic()) * _QUIET_SHARE
     while True:
-        ends = wait_quiet(settings, comparison.catalogue, wait_until)
+        ends = wait_quiet(settings, comparison.read, wait_until)
         if ends is None or quiet is None or ends != quiet[0]:
             quiet = None if ends is None else (ends, time.monotonic(), comparison.server_time())
         result, found = comparison.run()
-        result.quiet = ends is not None and ends == ends_of(settings, comparison.catalogue)
+        result.quiet = ends is not None and ends == ends_of(settings, comparison.read)
         seen = {
             what: (difference, seen[what][1] + 1 if what in seen and seen[what][0] == difference else 1)
             for what, difference in found.items()
         }
         settled = quiet is not None and (
-            not any(what.startswith(NOW) for what in found)
+            not any(_of_snapshot(what) for what in found)
             or comparison.refreshed_at() >= quiet[2]
             or time.monotonic() >= quiet[1] + _SNAPSHOT_S
         )
@@ -80,11 +103,23 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
         wait_until = min(deadline, time.monotonic() + _BETWEEN_S)
 
 
-def _only(catalogue: Catalogue, code: str) -> Catalogue:
-    formula = catalogue.compiled.formulas[code]
-    rollups = {key: catalogue.compiled.rollups[key] for key in rollups_of(formula)}
-    sectors = tuple(
-        sector.model_copy(update={"indicator": [i for i in sector.indicator if i.code == code]})
-        for sector in catalogue.sectors
+def _of_snapshot(what: str) -> bool:
+    """Whether a difference may come from a snapshot that is older than the cells."""
+    return what.startswith((NOW, "composite_values ")) or (what.startswith("indicator_values ") and " now " in what)
+
+
+def codes_of(catalogue: Catalogue, asked: Asked) -> frozenset[str]:
+    """The indicators that are asked for.
+
+    Raises:
+        ConfigError: there is no such indicator or sector.
+    """
+    found = frozenset(
+        code
+        for code, indicator in catalogue.indicators.items()
+        if asked.indicator in ("", code) and asked.sector in ("", indicator.sector)
     )
-    return Catalogue(sectors, Compiled(rollups, {code: formula}))
+    if not found:
+        wanted = asked.indicator or asked.sector
+        raise ConfigError(f"{wanted} is not in the catalogue; `ioc catalogue list` shows what is")
+    return found

@@ -1,6 +1,7 @@
 """`ioc reconcile`: does the fold say what the tables say?"""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -19,14 +20,22 @@ def register(app: typer.Typer) -> None:
 
 
 def reconcile(
-    indicator: Annotated[str | None, typer.Option(help="Only what this indicator needs, for example DVC-001.")] = None,
+    indicator: Annotated[str, typer.Option(help="Only this indicator, for example DVC-001.")] = "",
+    sector: Annotated[str, typer.Option(help="Only the indicators of a sector, for example DVC.")] = "",
+    unit: Annotated[str, typer.Option(help="Only the values of this unit and the cells that count in it.")] = "",
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only days and periods that begin on this day or later."),
+    ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the lags to be 0.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
 ) -> None:
-    """Compares every cell and every indicator on every level with the oracle; exit code 1 when anything differs."""
+    """Compares every cell, every sealed day and every indicator at all levels and in all periods with the oracle; exit code 1 when anything differs."""
+    from sinks.reconcile import Asked
     from sinks.reconcile import reconcile as compare
 
-    result = compare(load_settings(), indicator, timeout)
+    asked = Asked(indicator, sector, unit, since.date() if since else None)
+    result = compare(load_settings(), asked, timeout)
     if as_json:
         typer.echo(msgspec.json.encode(asdict(result)).decode())
     else:
@@ -45,7 +54,7 @@ def reconcile(
             summary.add_row(name, str(value))
         console.print(summary)
         if result.differences:
-            listed = Table("what", "fold", "oracle")
+            listed = Table("what", "shown", "by the oracle")
             for difference in result.differences[:_SHOWN]:
                 listed.add_row(difference.what, str(difference.fold), str(difference.oracle))
             console.print(listed)

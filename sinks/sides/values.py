@@ -1,6 +1,6 @@
 """Values: what the views show of each indicator at every level and in every period, beside the second engine's figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -45,25 +45,27 @@ class ValueSides:
     truth: Truth
     scope: Scope = EVERYTHING
 
-    def compare(self, code: str) -> Found:
-        """One indicator, whole."""
-        formula = self.truth.catalogue.compiled.formulas[code]
-        have = self._prints(code, formula)
+    def compare(self, codes: Sequence[str]) -> Found:
+        """Some indicators, whole; asked for together, for each question costs as much as many answers."""
         found = Found()
-        wanted = {(which, grain): self._asked_for(figures) for which, grain, figures in self.truth.figures(code)}
-        for key in sorted(wanted.keys() | have.keys()):
-            figures = wanted.get(key, _NOTHING)
-            prints, count, wrong = have.get(key, ((0,) * len(PARTS), 0, 0))
-            found.compared += max(count, len(figures.units))
-            if prints != print_of(self._weights(figures), figures.parts) or wrong:
-                found.merge([self._named(code, formula, *key, figures)])
+        have = self._prints(codes)
+        for code in codes:
+            wanted = {(which, grain): self._asked_for(figures) for which, grain, figures in self.truth.figures(code)}
+            held = {(which, grain): one for (its, which, grain), one in have.items() if its == code}
+            for key in sorted(wanted.keys() | held.keys()):
+                figures = wanted.get(key, _NOTHING)
+                prints, count, wrong = held.get(key, ((0,) * len(PARTS), 0, 0))
+                found.compared += max(count, len(figures.units))
+                if prints != print_of(self._weights(figures), figures.parts) or wrong:
+                    found.merge([self._named(code, *key, figures)])
         return found
 
-    def source(self, code: str) -> str:
-        """The rows of one indicator."""
+    def _source(self, codes: Sequence[str]) -> str:
+        """The rows of some indicators."""
+        listed = ", ".join(map(quoted, codes))
         unit = f" AND unit = {quoted(self.scope.unit)}" if self.scope.unit else ""
         since = f" AND toInt32(period_start) >= {self.scope.since}" if self.scope.since else ""
-        return f"{self.database}.indicator_values WHERE code = {quoted(code)}{unit}{since}"
+        return f"{self.database}.indicator_selected(codes = [{listed}]) WHERE 1{unit}{since}"
 
     def _asked_for(self, figures: Figures) -> Figures:
         if self.scope == EVERYTHING:
@@ -71,28 +73,45 @@ class ValueSides:
         mine = np.array([not self.scope.unit or unit == self.scope.unit for unit in self.truth.tree.units])
         return figures.of(mine[figures.units] & (figures.starts >= self.scope.since))
 
-    def _prints(self, code: str, formula: Formula) -> dict[tuple[Which, str], tuple[Print, int, int]]:
+    def _prints(self, codes: Sequence[str]) -> dict[tuple[str, Which, str], tuple[Print, int, int]]:
         sums = ", ".join(f"sum({column} * weight)" for column in _COLUMNS)
         rows = self.client.query(
-            f"SELECT toString(tree), toString(grain), toInt64(count()), toInt64(countIf({_wrong(formula)})), {sums}\n"
-            f"FROM (SELECT *, {_WEIGHT} AS weight FROM {self.source(code)}) GROUP BY tree, grain"
+            f"SELECT toString(code), toString(tree), toString(grain), toInt64(count()), toInt64(countIf({self._wrong(codes)})), {sums}\n"
+            f"FROM (SELECT *, {_WEIGHT} AS weight FROM {self._source(codes)}) GROUP BY code, tree, grain"
         )
-        return {(tree, grain): (tuple(prints), count, wrong) for tree, grain, count, wrong, *prints in rows}
+        return {(code, tree, grain): (tuple(prints), count, wrong) for code, tree, grain, count, wrong, *prints in rows}
+
+    def _wrong(self, codes: Sequence[str]) -> str:
+        """Where a value is not what its own numerator and denominator give by the catalogue."""
+        formulas = [self.truth.catalogue.compiled.formulas[code] for code in codes]
+        listed = ", ".join(map(quoted, codes))
+        multiplier, divisor, shared = (
+            f"transform(toString(code), [{listed}], [{', '.join(str(int(value)) for value in values)}], toInt64(0))"
+            for values in (
+                [one.multiplier for one in formulas],
+                [one.divisor for one in formulas],
+                [one.denominator is not None for one in formulas],
+            )
+        )
+        given = f"toFloat64(numerator) * {multiplier} / {divisor}"
+        given = f"if({shared} = 1, {given} / ifNull(denominator, 0), {given})"
+        far = f"abs(value - {given}) > 1e-12 * abs({given})"
+        return f"(isNull(denominator) = {shared} OR (isNotNull(value) AND ifNull({far}, 1)))"
 
     def _weights(self, figures: Figures) -> Ints:
         tree = self.truth.tree
-        names = [f"{unit}/{level}" for unit, level in zip(tree.units, tree.levels, strict=True)]
-        return weights(self.hashes(names), figures.units, figures.starts)
+        return weights(self.hashes(tree.units) ^ self.hashes(tree.levels), figures.units, figures.starts)
 
-    def _named(self, code: str, formula: Formula, which: Which, grain: str, figures: Figures) -> Found:
+    def _named(self, code: str, which: Which, grain: str, figures: Figures) -> Found:
         """The figures that differ; units whose fingerprints are equal are not fetched."""
-        where = f"{self.source(code)} AND tree = '{which}' AND grain = '{grain}'"
+        formula = self.truth.catalogue.compiled.formulas[code]
+        where = f"{self._source([code])} AND tree = '{which}' AND grain = '{grain}'"
         have: dict[tuple[str, str, int], tuple[object, ...]] = {}
-        units = self._differing(where, formula, figures)
+        units = self._differing(where, code, figures)
         listed = ", ".join(map(quoted, units)) or "''"
         parts = ", ".join(_COLUMNS)
         for unit, level, start, value, wrong, *rest in self.client.query(
-            f"SELECT toString(unit), toString(level), toInt32(period_start), value, {_wrong(formula)}, {parts}\n"
+            f"SELECT toString(unit), toString(level), toInt32(period_start), value, {self._wrong([code])}, {parts}\n"
             f"FROM {where} AND unit IN ({listed})"
         ):
             have[unit, level, start] = (tuple(rest), value, bool(wrong))
@@ -115,13 +134,13 @@ class ValueSides:
             found.add(f"indicator_values {code} {which} {grain}: further values that differ", differing - MOST_NAMED, 0)
         return found
 
-    def _differing(self, where: str, formula: Formula, figures: Figures) -> list[str]:
+    def _differing(self, where: str, code: str, figures: Figures) -> list[str]:
         """Units of which some figure differs."""
         sums = ", ".join(f"sum({column} * weight)" for column in _COLUMNS)
         have = {
             unit: (tuple(prints), wrong)
             for unit, wrong, *prints in self.client.query(
-                f"SELECT toString(unit), toInt64(countIf({_wrong(formula)})), {sums}\n"
+                f"SELECT toString(unit), toInt64(countIf({self._wrong([code])})), {sums}\n"
                 f"FROM (SELECT *, {_WEIGHT} AS weight FROM {where}) GROUP BY unit"
             )
         }
@@ -146,18 +165,6 @@ class ValueSides:
             if tree.units[place] in units:
                 key = tree.units[place], tree.levels[place], start
                 yield key, (parts, None if np.isnan(value) else float(value))
-
-
-def _wrong(formula: Formula) -> str:
-    """Where a value is not what its own numerator and denominator give by the catalogue."""
-    given = f"toFloat64(numerator) * {formula.multiplier} / {formula.divisor}"
-    if formula.denominator is None:
-        shape = "isNotNull(denominator)"
-    else:
-        given = f"{given} / denominator"
-        shape = "isNull(denominator)"
-    far = f"abs(value - {given}) > 1e-12 * abs({given})"
-    return f"({shape} OR (isNotNull(value) AND ifNull({far}, 1)))"
 
 
 def _told(parts: object, value: object) -> list[object]:

@@ -81,7 +81,7 @@ def current(truth: Truth, code: str) -> Current:
         provisional=now.provisional,
         value=now.value,
         previous=then.value,
-        previous_starts=then.starts,
+        previous_starts=np.where(np.isnan(then.value), -1, then.starts),
         trend=trends(now.value, then.value),
         target=target,
         status=np.where(provisional_sum, "none", statuses(indicator, now.value, target)),
@@ -144,7 +144,8 @@ def _report(truth: Truth, formula: Formula, indicator: Indicator) -> tuple[_Side
     running = start(grain, truth.today)
     now, then = _blank(truth, running), _blank(truth, -1)
     every = np.arange(len(truth.tree.units))
-    now.expected[:] = reports.due(every, np.full(len(every), start(series.grain, truth.today)))
+    if grain != "to_date":
+        now.expected[:] = reports.due(every, np.full(len(every), start(series.grain, truth.today)))
     now.provisional[:] = now.reported < now.expected
     last = np.append(found.units[1:] != found.units[:-1], True)[: len(found.units)]
     for side, rows in ((now, np.flatnonzero(last)), (then, np.flatnonzero(last[1:] & ~last[:-1]))):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ioc.catalogue.compile import Formula
 from ioc.catalogue.series import Series
-from sinks.truth.days import GRAINS, Days, end, starts
+from sinks.truth.days import GRAINS, Days, end, start, starts
 from sinks.truth.figures import Bools, Figures
 from sinks.truth.sums import Ints, Sums, grouped
 from sinks.truth.tree import Tree, Which
@@ -66,11 +66,14 @@ class Reports:
         parts = np.stack([self._above, self._below, self._reports, self._alone], axis=1)[begun]
         found = grouped(self._units[begun], starts(grain, self._starts[begun]), parts)
         due = np.zeros(len(found.units), np.int64)
-        longer = starts(grain, self._periods)
+        periods = self._periods
+        longer = starts(grain, periods)
         for first in np.unique(found.starts):
-            mine = found.starts == first
-            for start in self._periods[longer == first]:
-                due[mine] += self.due(found.units[mine], np.full(int(mine.sum()), start))
+            mine = np.flatnonzero(found.starts == first)
+            for begun_on in periods[longer == first]:
+                # To date a unit owes reports from its first one on.
+                owing = mine if grain != "to_date" else mine[self._first[found.units[mine]] <= begun_on]
+                due[owing] += self.due(found.units[owing], np.full(len(owing), begun_on))
         above, below, reports, added = found.measures.T
         return self._figures(found.units, found.starts, above, below, reports, due, added)
 
@@ -85,13 +88,20 @@ class Reports:
 
     @cached_property
     def _periods(self) -> Days:
-        """First days of the periods that have begun, from the first that has a report in it."""
+        """First days of the periods that have begun, from the year of the first report on."""
         if not len(self._starts) or self._starts.min() > self._today:
             return np.zeros(0, np.int64)
-        found = [int(self._starts.min())]
+        found = [start(self._series.grain, start("year", int(self._starts.min())))]
         while (following := end(self._series.grain, found[-1])) <= self._today:
             found.append(following)
         return np.array(found, np.int64)
+
+    @cached_property
+    def _first(self) -> Days:
+        """The first period with a report of each unit."""
+        found = np.full(len(self._tree.units), self._today + 1)
+        np.minimum.at(found, self._units, self._starts)
+        return found
 
     def due(self, units: Ints, firsts: Days) -> Ints:
         """How many reports there should be for units in periods that begin on days."""

@@ -206,8 +206,8 @@ def test_a_reported_number_is_summed_over_the_months_of_a_year_that_have_begun()
     world = reported(SERIES.model_copy(update={"unit": "case", "additivity": "sum", "over_time": "sum"}))
     year = shown(world, "then", "year")
     assert year["P", "2026-01-01"] == (6, 0, 3, 4, 1, 1)
-    # From the first month that anybody reported: June by one district, July to December by two communes.
-    assert year["P", "2025-01-01"] == (4, 0, 1, 1 + 6 * 2, 1, 1)
+    # January to June by one district, July to December by two communes; to date from the unit's first report on.
+    assert year["P", "2025-01-01"] == (4, 0, 1, 6 * 1 + 6 * 2, 1, 1)
     assert shown(world, "then", "to_date")["P", "1970-01-01"] == (10, 0, 4, 1 + 6 * 2 + 2 * 2, 1, 1)
     # A sum of half the units says nothing about a target.
     assert current(world, "DVC-901").status[world.tree.units.index("P")] == "none"
