@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,15 @@ from typer.testing import CliRunner
 from ioc.catalogue.load import PACKAGED, load_catalogue
 from ioc.cli.main import app
 from ioc.errors import IocError
-from ioc.settings import CatalogueSettings, Settings
+from ioc.settings import CatalogueSettings, Settings, SinkSettings
 from ioc.topics import events
 from sinks.agreement import compared
 from sinks.clickhouse.generations import live_generation
-from tests.integration.sink_rig import Log, Rig, until
+from tests.integration.sink_rig import Log, Rig
 from tests.worker_process import WorkerProcess
+
+LOOK_S = 0.3
+"""Servers and workers share the machine with who looks at them."""
 
 HEAD = 'code = "DVC"\nname = { vi = "Dịch vụ công", en = "Public services" }\n'
 
@@ -54,7 +59,7 @@ class GenerationsRig(Rig):
     """Servers, the sink and commands over one catalogue folder."""
 
     def __init__(self, directory: Path) -> None:
-        super().__init__(directory)
+        super().__init__(directory, SinkSettings(batch_s=0.2, snapshot_s=0.5))
         self.folder = directory / "catalogue"
         # Targets are for the packaged indicators.
         ignored = shutil.ignore_patterns("targets.toml", "results.toml")
@@ -127,6 +132,11 @@ class GenerationsRig(Rig):
         with self.client() as client:
             return live_generation(client, "ioc")
 
+    def names(self) -> list[str]:
+        """What the indicators are called, in the order of their codes."""
+        with self.client() as client:
+            return [row[0] for row in client.query("SELECT name_vi FROM ioc.indicators FINAL ORDER BY code")]
+
     def figure(self, code: str) -> int | None:
         """What the wall shows for the province."""
         with self.client() as client:
@@ -135,7 +145,7 @@ class GenerationsRig(Rig):
 
     def wait_for(self, code: str, figure: int) -> None:
         """Waits until the wall shows a figure."""
-        until(lambda: self.figure(code) == figure, 60, f"{code} is {figure}, not {self.figure(code)}")
+        wait(lambda: self.figure(code) == figure, f"{code} is {figure}, not {self.figure(code)}")
 
     def is_folded(self) -> bool:
         """Whether the live generation, which is the folder's, is what the tables say."""
@@ -143,3 +153,15 @@ class GenerationsRig(Rig):
         with self.client() as client:
             count, differ = compared(client, "ioc", compiled, live_generation(client, "ioc"))
         return count > 0 and not differ
+
+
+def wait(condition: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
+    """Waits until a condition holds that costs something to look at.
+
+    Raises:
+        AssertionError: it does not within the time.
+    """
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
+        time.sleep(LOOK_S)
