@@ -14,6 +14,9 @@ _LOOK_S = 0.5
 _EMIT_S = 1.5
 """What is folded is emitted within so long."""
 
+_FEW = 50
+"""So many messages may be on their way in a stream that never rests."""
+
 Show = Callable[[Mapping[str, tuple[int, int]]], None]
 """Told of each kind: messages folded, and messages that there are."""
 
@@ -60,10 +63,16 @@ class CatchingUp:
             show(self._by_kind(at))
             # Of a worker that ended the group's commits say nothing: it may have been given what it never folded.
             self._check()
-            done = worker_lag(self._of_worker) == 0 if self._of_worker.metrics.worker else True
-            if done and all(at.committed[place] >= end for place, end in goal.items()):
+            if self._worker_is_done() and all(at.committed[place] >= end for place, end in goal.items()):
                 return
             self._wait(f"folding: {at.lag} messages are left")
+
+    def _worker_is_done(self) -> bool:
+        """Whether the worker itself is at the end of its log, or nearly so while data flow; true where nobody can ask it."""
+        if not self._of_worker.metrics.worker:
+            return True
+        lag = worker_lag(self._of_worker)
+        return lag is not None and lag <= _FEW
 
     def stored(self) -> None:
         """Returns when all is in the tables that had been published at the call, and what the fold says of it.
