@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashboards import sql
 from ioc.catalogue.load import load_catalogue, load_province
 from ioc.contracts.base import wire_time
 from ioc.contracts.decoder import decoder
@@ -160,3 +161,21 @@ def test_what_is_corrected_stays_with_the_moment_it_ended_and_may_come_back(clie
     store(client, report("NEW_FIRMS", 6000, edition=3))
     assert refresh(client, DATABASE) == Findings(1, 0)
     assert found(client)[0][4] == 6000
+
+
+def test_the_wall_lists_what_is_open_newest_first_in_words(client: Client) -> None:
+    client.execute(f"USE {DATABASE}")
+    assert client.query(sql.findings()) == []
+    wrong = [report("NEW_FRIMS", 5, unit=f"X{number:02}") for number in range(44)]
+    for number, said in enumerate(wrong):
+        said["observed_at"] = wire_time(READ_AT + timedelta(minutes=number))
+    last = report("GRDP_GROWTH", 99, 10, grain="quarter") | {"observed_at": wire_time(READ_AT + timedelta(hours=1))}
+    store(client, *wrong, last)
+    assert refresh(client, DATABASE) == Findings(45, 0)
+    first, *others = client.query(sql.findings())
+    assert first[:7] == (
+        "Sở Tài chính", "Tốc độ tăng trưởng GRDP", "Quý 4/2026", "out_of_domain", 99, 30, READ_AT + timedelta(hours=1),
+    )  # fmt: skip
+    assert [row[:4] for row in others] == [
+        (f"X{number:02}", "NEW_FRIMS", "10/2026", "unknown_series") for number in range(43, 4, -1)
+    ]

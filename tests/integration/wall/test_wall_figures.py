@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from dashboards import sql
 from dashboards.vocabulary import DECIMALS, reason_mapping
 from ioc.catalogue.unit_of_measure import SHOWN
 from ioc.clock import LOCAL, now
@@ -234,3 +235,12 @@ def page_frames(wall: WallProcess) -> dict[str, Any]:
     panels = httpx.get(f"{wall.url}/api/frames", timeout=30).json()["panels"]
     assert isinstance(panels, dict)
     return panels
+
+
+def test_where_nothing_is_wrong_it_is_said(world: World) -> None:
+    assert "none" not in {row[3] for row in world.query(sql.findings())}
+    without = sql.findings().replace("FROM findings FINAL", "FROM (SELECT * FROM findings WHERE 0)")
+    ((*words, reason, stated, expected, found_at, as_of, minutes),) = world.query(without)
+    assert (words, reason, stated, expected, found_at) == (["", "", ""], "none", None, None, None)
+    assert as_of is not None
+    assert minutes > 0
