@@ -22,7 +22,7 @@ _SHARE = 4
 """A round that takes long is followed by a rest of so many times as long, so that sealing never takes most of a core."""
 
 _FIRST_S = 5.0
-"""The first round does not wait for a whole period."""
+"""The first round does not wait for a whole period, nor does the next while earlier days of states are left."""
 
 
 @dataclass(frozen=True)
@@ -116,24 +116,24 @@ class SealingThread:
         with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
             while not self._stop.wait(rest):
                 begun = time.monotonic()
-                if self._leads.is_set():
-                    self._round(client)
+                left = self._leads.is_set() and self._round(client)
                 took = time.monotonic() - begun
-                rest = max(self._settings.sink.seal_s - took, _SHARE * took)
+                rest = max(_FIRST_S if left else self._settings.sink.seal_s - took, _SHARE * took)
 
-    def _round(self, client: Client) -> None:
+    def _round(self, client: Client) -> bool:
+        """One round; whether earlier days wait for the next."""
         try:
             with self._metrics.seconds.labels("sink", "seal").time():
                 kept = self._of_live(client).round(self._stop.is_set)
         except RetriableError as error:
             self._metrics.errors.labels("sink", "retriable").inc()
             self._log.warning("sealing interrupted, going on at the next round", error=str(error))
-            return
+            return False
         except FatalError as error:
             # Nothing is lost while days are not sealed; events and figures go on.
             self._metrics.errors.labels("sink", "fatal").inc()
             self._log.error("not sealing: a person must look", error=str(error))
-            return
+            return False
         self._metrics.sealed_days.labels("sink").inc(kept.sealed.days)
         self._metrics.seal_changes.labels("sink").inc(kept.sealed.changes)
         self._metrics.state_days.labels("sink").inc(kept.states.days)
@@ -143,6 +143,7 @@ class SealingThread:
                 state_days=kept.states.days, again=kept.states.again, generation=kept.generation,
                 seconds=round(kept.sealed.seconds + kept.states.seconds, 2),
             )  # fmt: skip
+        return kept.states.left
 
     def _of_live(self, client: Client) -> Past:
         database = self._settings.clickhouse.database
