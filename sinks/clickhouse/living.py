@@ -1,7 +1,9 @@
 """Which entities a new generation must find in the log, and their events as they stand in the tables. Text and values only.
 
 An entity is needed for as long as it is counted in a cell that nobody has sealed: in the present (`now`), in a day that it falls
-due (`age`), in a figure that was reported, in a day of a flow that is not sealed yet. All others are in the sealed days.
+due (`age`), in a figure that was reported, in a day of a flow that is not sealed yet. All others are in the sealed days. An entity of
+which the log holds old versions only (they were read once more, long after) is needed too, deleted or not: a new generation would
+take them for the newest.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,14 +39,27 @@ def due(
     counted = " OR ".join(f"({_counts(rollup, sealed_until)})" for rollup in rollups) or "false"
     # The partition is the producer's own rule, see ioc/kafka/partition.py.
     before = f"arrayElement({list(before_us)}, toInt32(kafkaMurmurHash(entity) % {len(before_us)}) + 1)"
-    silent = " UNION ALL ".join(
-        f"SELECT entity FROM {database}.{kind}_{facet.name} FINAL WHERE toUnixTimestamp64Micro(observed_at) < {before}"
+    silent = " UNION ALL ".join(_silent(kind, facet, before, database) for facet in KINDS[kind].facets)
+    # Of those whose newest version is silent: something was read since, and so it is older.
+    overtaken = " UNION ALL ".join(
+        f"SELECT entity FROM {database}.{kind}_history WHERE facet = '{facet.name}' "
+        f"AND toUnixTimestamp64Micro(observed_at) >= {min(before_us)} AND toUnixTimestamp64Micro(observed_at) >= {before} "
+        f"AND entity IN ({_silent(kind, facet, before, database)})"
         for facet in KINDS[kind].facets
+        if not facet.data.IMMUTABLE
     )
+    found = f"(NOT deleted AND ({counted}))" + (f"\nOR entity IN ({overtaken})" if overtaken else "")
     return (
-        f"SELECT entity FROM {database}.{kind} WHERE NOT deleted AND ({counted})\nAND entity IN ({silent})\n"
+        f"SELECT entity FROM {database}.{kind} WHERE ({found})\nAND entity IN ({silent})\n"
         f"AND entity NOT IN (SELECT entity FROM {database}.kept FINAL WHERE kind = {quoted(kind)} "
         f"AND toUnixTimestamp64Micro(kept_at) >= {before})\nORDER BY entity"
+    )
+
+
+def _silent(kind: str, facet: Facet, before: str, database: str) -> str:
+    """Entities whose newest version of a facet was read before a moment."""
+    return (
+        f"SELECT entity FROM {database}.{kind}_{facet.name} FINAL WHERE toUnixTimestamp64Micro(observed_at) < {before}"
     )
 
 

@@ -7,7 +7,6 @@ greatest `observed_at`, so a story moves sealing on by what it has its connector
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +14,8 @@ import msgspec
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from ioc.catalogue.compile import Compiled, Rollup
-from ioc.catalogue.load import Catalogue, load_catalogue, load_province
+from ioc.catalogue.compile import Compiled
+from ioc.catalogue.load import load_province
 from ioc.contracts.base import wire_time
 from ioc.contracts.decoder import decoder
 from ioc.contracts.event import unix_ms, version_of
@@ -32,45 +31,21 @@ from sinks.clickhouse.render import Target
 from sinks.clickhouse.snapshot import refresh
 from sinks.keeper import Keeper, Kept
 from sinks.sealing import Sealing
-from streams.entities import PAGES
-from streams.partials import encode
 from streams.seals import KEPT_DAYS
 from tests.clickhouse_front import FrontProcess
+from tests.integration.lives_worker import CATALOGUE, CLOCK, KIND_NAMES, LOG_DAYS, ROLLUPS, Log, Worker
 from tests.integration.sealing_rig import TABLES, TODAY, at, connect
-from tests.properties.test_fold_restart import Owner
+from tests.integration.test_living import Published
 
 NAME = "lives_test"
-KIND_NAMES = ("dossier", "feedback_case")
-"""A kind of two facets and a kind of one, each with flows, a present and ages."""
 
 PROVINCE = "000.00.00.H12"
 """The province's own code; `H12` is another name of it."""
-
-LOG_DAYS = 60
-"""Events stay in the log for so many days after they were published."""
-
-Place = tuple[str, int]
-"""Kind, partition."""
 
 Counted = dict[tuple[str, str], dict[tuple[str, int], list[int]]]
 """(rollup, grain) → (unit as the source writes it, bucket) → measures, without cells of zeros."""
 
 
-def _catalogue() -> Catalogue:
-    whole = load_catalogue()
-    rollups = {key: rollup for key, rollup in whole.compiled.rollups.items() if rollup.kind in KIND_NAMES}
-    formulas = {code: f for code, f in whole.compiled.formulas.items() if f.numerator.rollup_id in rollups}
-    sectors = tuple(
-        sector.model_copy(update={"indicator": [one for one in sector.indicator if one.code in formulas]})
-        for sector in whole.sectors
-    )
-    return replace(whole, sectors=sectors, series={}, compiled=Compiled(rollups, formulas))
-
-
-CATALOGUE = _catalogue()
-ROLLUPS: dict[str, list[Rollup]] = {
-    kind: [rollup for rollup in CATALOGUE.compiled.rollups.values() if rollup.kind == kind] for kind in KIND_NAMES
-}
 _ORACLE = {
     kind: "\nUNION ALL\n".join(
         f"SELECT '{rollup.rollup_id}' AS rollup_id, unit, bucket, measures FROM ({query(rollup, grains(rollup)[0], NAME)})"
@@ -79,9 +54,6 @@ _ORACLE = {
     for kind, rollups in ROLLUPS.items()
 }
 """The oracle's cells of a kind at the shortest grain of each rollup."""
-
-CLOCK = "clock"
-"""An entity that is deleted again each morning: it is counted nowhere and moves the watermark."""
 
 
 def feedback(
@@ -105,90 +77,6 @@ def feedback(
     }  # fmt: skip
 
 
-class _Part(Owner):
-    """One owner's life of a partition; what it emits are messages."""
-
-    def __init__(self, name: str, kind: str, partition: int, generation: str, topic: dict[bytes, bytes], first: int):
-        super().__init__(name, ROLLUPS[kind], topic, {}, kind)
-        self.expected = max(self.expected, first)
-        self._partition, self._generation = partition, generation
-        self.said: list[bytes] = []
-
-    def emit(self) -> None:
-        self.said += encode(self.fold.take(), self._generation, self._partition, self.expected - 1)
-
-
-class Worker:
-    """The folds of one generation: each partition's owner, and the topic that its checkpoints are in."""
-
-    def __init__(self, generation: str, lives: "Lives") -> None:
-        self.generation, self._lives = generation, lives
-        self._topics: dict[Place, dict[bytes, bytes]] = defaultdict(dict)
-        self._owners = 0
-        self.parts: dict[Place, _Part] = {}
-        self.restart()
-
-    def restart(self) -> None:
-        """All owners die where they are; others restore what was stored."""
-        self._owners += 1
-        for kind, partition in ((kind, partition) for kind in self._lives.kinds for partition in range(PARTITIONS)):
-            place, name = (kind, partition), f"o{self._owners}"
-            first = self._lives.first[place]
-            self.parts[place] = _Part(name, kind, partition, self.generation, self._topics[place], first)
-
-    def follow(self) -> list[tuple[int, bytes]]:
-        """Folds what the log holds; the messages (partition, value) that it emits."""
-        for place, part in self.parts.items():
-            log = self._lives.log[place]
-            part.apply(log, len(log))
-            part.emit()
-        return self._take()
-
-    def checkpoint(self, horizon: dict[str, int]) -> list[tuple[int, bytes]]:
-        """A whole checkpoint under a horizon for each kind."""
-        for (kind, _), part in self.parts.items():
-            part.checkpoint(4 * PAGES, horizon[kind])
-        return self._take()
-
-    def _take(self) -> list[tuple[int, bytes]]:
-        taken = [(partition, value) for (_, partition), part in self.parts.items() for value in part.said]
-        for part in self.parts.values():
-            part.said.clear()
-        return taken
-
-    def knows(self, kind: str) -> tuple[int, int]:
-        """Entities whose features are in the state, and of how many only the version is left; without the clock."""
-        folds = [part.fold for (other, _), part in self.parts.items() if other == kind]
-        names = [name for fold in folds for name in fold.entities.names if name != CLOCK]
-        clocks = sum(CLOCK in fold.entities.names for fold in folds)
-        left = sum(len(fold.entities.forgotten) for fold in folds)
-        return len(names), left - (clocks == 0 and left > 0)
-
-    def exist(self, kind: str) -> list[str]:
-        """Entities in the state that are known and not deleted."""
-        folds = [part.fold for (other, _), part in self.parts.items() if other == kind]
-        return sorted(
-            name for fold in folds for row, name in enumerate(fold.entities.names) if fold.entities.exists[row]
-        )
-
-
-class _Publisher:
-    """Takes messages of the keeper; each is acknowledged at once."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[str, int, bytes]] = []
-
-    def publish(self, topic: str, partition: int, value: bytes, key: bytes | None = None) -> "_Publisher":
-        self.messages.append((topic, partition, value))
-        return self
-
-    def wait(self, timeout_s: float) -> int:
-        return 0
-
-    def flush(self, timeout_s: float) -> None:
-        pass
-
-
 class Lives:
     """A migrated database, the log, and the workers that fold it."""
 
@@ -208,9 +96,7 @@ class Lives:
         ]
         for table in (*TABLES, *facets, "partials", "kept", "unit_mappings"):
             self.client.execute(f"TRUNCATE TABLE {NAME}.{table}")
-        self.log: dict[Place, list[Any]] = defaultdict(list)
-        self._days: dict[Place, list[int]] = defaultdict(list)
-        self.first: dict[Place, int] = defaultdict(int)
+        self.log = Log()
         self._offset = 0
         self._sealings: dict[str, Sealing] = {}
         self.workers: list[Worker] = []
@@ -218,7 +104,7 @@ class Lives:
 
     def start(self, generation: str) -> Worker:
         """A worker of another generation beside the others: it folds what the log still holds."""
-        worker = Worker(generation, self)
+        worker = Worker(generation, self.kinds, self.log)
         self._sealings[generation] = self.sealing(generation)
         self.workers.append(worker)
         self._store([(PARTIALS.name, partition, value) for partition, value in worker.follow()])
@@ -242,9 +128,7 @@ class Lives:
     def _publish(self, ago: float, messages: Sequence[tuple[str, int, bytes]]) -> None:
         for topic, partition, value in messages:
             kind = topic.removeprefix("events.")
-            decoded = decoder(kind)(value)
-            self.log[kind, partition] += decoded
-            self._days[kind, partition] += [int(ago)] * len(decoded)
+            self.log.add((kind, partition), decoder(kind)(value), ago)
         # The tables first: what a worker has said of an event may come after it or before it.
         self._store(messages)
         for worker in self.workers:
@@ -298,14 +182,9 @@ class Lives:
         until = self.seals(generation)
         return max(0, min(until.get(r.rollup_id, 0) for r in ROLLUPS[kind] if r.mode == "flow") - KEPT_DAYS)
 
-    def cut(self, ago: int) -> None:
-        """Kafka forgets what was published more than `LOG_DAYS` before that day."""
-        for place, days in self._days.items():
-            self.first[place] = sum(day > ago + LOG_DAYS for day in days)
-
     def keep(self, ago: float) -> Kept:
         """The keeper's nightly round so many days ago: what nobody spoke of for half of `LOG_DAYS` is published again."""
-        out = _Publisher()
+        out = Published()
         before_us = unix_ms(at(ago + LOG_DAYS / 2)) * 1000
         kept = Keeper(self.client, NAME, CATALOGUE.compiled, self.generation, out).round(
             lambda _: [before_us] * PARTITIONS

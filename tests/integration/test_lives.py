@@ -15,7 +15,8 @@ from sinks.clickhouse.mappings import Mapping, store
 from sinks.sealing import SEAL_DAYS
 from streams.seals import KEPT_DAYS
 from tests.clickhouse_front import FrontProcess
-from tests.integration.lives_rig import NAME, Lives, Worker, feedback
+from tests.integration.lives_rig import NAME, Lives, feedback
+from tests.integration.lives_worker import Worker
 from tests.integration.sealing_rig import TODAY, Failing, at, case, rating
 
 AN_XUYEN, DAT_MUI = "000.00.35.H12", "000.00.56.H12"
@@ -62,13 +63,13 @@ def test_a_dossier_open_for_longer_than_the_log_is_in_a_new_generation(lives: Li
     lives.tell(395, case("rated", at(395), status="returned", received_at=at(400), finished_at=at(395)))
     for ago in range(390, 0, -30):
         lives.keep(ago)
-        lives.cut(ago)
+        lives.log.cut(ago)
         if ago % 90 == 30:
             lives.morning(ago)
     lives.tell(1, rating("rated", at(1), 5))
-    lives.cut(0)
+    lives.log.cut(0)
     # Of a month ago: the open one. What was finished is in sealed days, so nobody spoke of it again: its rating stands alone.
-    bare = Worker("bare", lives)
+    bare = Worker("bare", lives.kinds, lives.log)
     bare.follow()
     assert bare.exist("dossier") == ["open"]
     # Before it lets a generation begin, a deployment has the keeper do a round: the rating made the dossier count again.
@@ -114,6 +115,33 @@ def test_an_old_version_arrives_after_its_entity_left_the_state(lives: Lives) ->
     lives.morning(0)
     assert lives.flow("PA-002") == {2: (1, None, True)}
     assert lives.flow("PA-005") == {2: (118 * 86_400, 1, True)}
+
+
+def test_an_old_version_arrives_when_the_log_has_lost_the_newer_one(lives: Lives) -> None:
+    # One report was answered 196 days ago, one was taken back. Their first versions are read again 50 days ago (dead letters that are
+    # replayed, a file that is dropped again): the worker knows better, but a log of 60 days holds nothing else of them.
+    lives.clear("feedback_case")
+    asked: dict[str, Any] = {"reported_at": at(200), "due_at": at(195)}
+    old = [feedback(name, at(200), state="received", **asked) for name in ("answered", "gone")]
+    lives.tell(200, *old)
+    lives.tell(
+        196,
+        feedback("answered", at(196), state="answered", answered_at=at(196), **asked),
+        feedback("gone", at(196), deleted=True),
+    )
+    lives.morning(100)
+    assert lives.worker.knows("feedback_case") == (0, 2)
+    lives.tell(50, *old)
+    lives.log.cut(1)
+    bare = Worker("bare", lives.kinds, lives.log)
+    bare.follow()
+    assert bare.exist("feedback_case") == ["answered", "gone"]
+    # The keeper finds whom the log has only old versions of, and says the newer ones once more.
+    assert lives.keep(49).entities == {"feedback_case": 2}
+    lives.start("next")
+    lives.morning(0)
+    assert lives.workers[-1].exist("feedback_case") == []
+    assert lives.now("PA-015", "PA-003") == [0, 0]
 
 
 def test_an_old_version_of_a_dossier_arrives_after_its_days_were_sealed(lives: Lives) -> None:

@@ -122,6 +122,19 @@ def test_a_facet_that_was_silent_for_long_is_due_with_its_entity(database: Clien
     assert due_of(database, [case, rating]) == ["rated"]
 
 
+def test_what_the_log_holds_old_versions_of_only_is_due(database: Client) -> None:
+    over: dict[str, Any] = {"received_at": wire(-100), "finished_at": wire(-80), "returned_at": wire(-80)}
+    listed = []
+    for name in ("over", "gone", "heard of", "left alone"):
+        newest = {**dossier(name, **over), "deleted": name == "gone"}
+        older = dossier(name, LONG_AGO, status="processing", received_at=wire(-100)) | {
+            "version": newest["version"] - 1
+        }
+        read = {"left alone": LONG_AGO}.get(name, NOW - timedelta(days=2)).isoformat().replace("+00:00", "Z")
+        listed += [newest | ({"observed_at": wire(-1)} if name == "heard of" else {}), older | {"observed_at": read}]
+    assert due_of(database, listed) == ["gone", "over"]
+
+
 def test_partitions_have_moments_of_their_own_by_the_rule_of_the_producer(database: Client) -> None:
     names = [f"hồ sơ {number}" for number in range(40)]
     listed = [dossier(name, status="processing", received_at=wire(-100)) for name in names]
