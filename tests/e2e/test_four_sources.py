@@ -1,4 +1,4 @@
-"""All four sources at once, in their own formats and with faults: they flow to the wall, and nothing personal flows with them."""
+"""All four sources at once, in their own formats, with faults and kills: they flow to the wall, both engines agree, nothing personal flows with them."""
 
 import json
 import time
@@ -18,6 +18,8 @@ from tests.wall_page import number
 
 SYSTEMS = ("dossier", "ioffice", "health", "hub")
 ONE_OF_EACH = {"dossier": "DVC-001", "ioffice": "VB-001", "health": "YT-001", "hub": "PA-001"}
+FAULTS = ("missing_required", "unknown_field", "duplicate", "out_of_order", "http_5xx", "dropped", "truncated")
+VICTIMS = ("ingest", "worker", "clickhouse", "sink", "worker", "sink")
 CANARY = b"canary"
 PATIENCE_S = 150.0
 """A bound on hanging, not a measure of speed."""
@@ -38,13 +40,21 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStack]:
         "IOC_FLOOD__RUN": "100000",
     }
     with LiveStack(tmp_path_factory.mktemp("stack"), settings) as live:
-        faults = {name: {"probability": 0.2} for name in ("missing_required", "unknown_field", "duplicate")}
+        faults = {name: {"probability": 0.2} for name in FAULTS}
         httpx.post(f"{live.simulator_url}/control/faults", json=faults).raise_for_status()
         until(lambda: set(flowing(live)) == set(SYSTEMS), "figures of all four sources")
+        for name in VICTIMS:
+            before = live.kill(name)
+            until(lambda name=name, before=before: runs_again(live, name, before), f"{name} started again")  # type: ignore[misc]
         until(
             lambda: len(live.query("SELECT DISTINCT source FROM dead_letters")) == len(SYSTEMS), "letters of all four"
         )
         yield live
+
+
+def runs_again(live: LiveStack, name: str, before: int) -> bool:
+    found = live.component(name)
+    return found["pid"] not in (None, before) and found["state"] == "ready"
 
 
 def flowing(live: LiveStack) -> list[str]:
@@ -173,3 +183,14 @@ def test_no_secret_is_in_a_log(stack: LiveStack) -> None:
     for file in (stack.data_dir / "log").iterdir():
         text = file.read_text(errors="replace")
         assert not [secret for secret in secrets if secret in text], file.name
+
+
+def test_once_the_sources_are_silent_nothing_is_left_out_and_nothing_differs(stack: LiveStack) -> None:
+    for system in SYSTEMS:
+        stack.ioc("source", "pause", system, "--reason", "to compare in peace")
+    report = json.loads(stack.ioc("reconcile", "--json", "--timeout", "120").stdout)
+    assert report["quiet"]
+    assert report["differences"] == []
+    assert report["left_out"] == []
+    assert report["indicators"] >= 331
+    assert report["values"] > 100_000
