@@ -132,6 +132,12 @@ def test_what_lives_longer_than_the_log_is_in_a_new_generation(rig: GenerationsR
         rig.wait_for("DVC-003", rig.cases(finished_at=None))
         assert rig.is_folded()
 
+        # What is published again changes nothing.
+        told = rig.ioc("keep", "--older-than", "0").splitlines()[-1]
+        assert rig.cases(finished_at=None) <= int(told.split(" entities kept")[0])
+        worker.wait_stored(ends(rig.kafka.bootstrap))
+        assert rig.is_folded()
+
 
 def test_a_topic_that_was_made_again_is_refused_and_costs_nothing(rig: GenerationsRig, tmp_path: Path) -> None:
     live = rig.live
