@@ -33,6 +33,8 @@ _WEIGHT = WEIGHT.format(
 )
 
 Print = tuple[int, ...]
+Place = tuple[Which, str]
+"""Tree and grain."""
 
 
 @dataclass
@@ -52,12 +54,15 @@ class ValueSides:
         for code in codes:
             wanted = {(which, grain): self._asked_for(figures) for which, grain, figures in self.truth.figures(code)}
             held = {(which, grain): one for (its, which, grain), one in have.items() if its == code}
+            differing: dict[Place, Figures] = {}
             for key in sorted(wanted.keys() | held.keys()):
                 figures = wanted.get(key, _NOTHING)
                 prints, count, wrong = held.get(key, ((0,) * len(PARTS), 0, 0))
                 found.compared += max(count, len(figures.units))
                 if prints != print_of(self._weights(figures), figures.parts) or wrong:
-                    found.merge([self._named(code, *key, figures)])
+                    differing[key] = figures
+            if differing:
+                found.merge([self._named(code, differing)])
         return found
 
     def _source(self, codes: Sequence[str]) -> str:
@@ -102,56 +107,61 @@ class ValueSides:
         tree = self.truth.tree
         return weights(self.hashes(tree.units) ^ self.hashes(tree.levels), figures.units, figures.starts)
 
-    def _named(self, code: str, which: Which, grain: str, figures: Figures) -> Found:
-        """The figures that differ; units whose fingerprints are equal are not fetched."""
+    def _named(self, code: str, differing: dict[Place, Figures]) -> Found:
+        """The figures that differ in some trees and grains; units whose fingerprints are equal are not fetched."""
+        units = self._units(code, differing)
+        listed = ", ".join(f"('{which}', '{grain}', {quoted(unit)})" for (which, grain), unit in units)
+        have: dict[tuple[str, str, str, str, int], tuple[object, float | None, bool]] = {}
+        if units:
+            for which, grain, unit, level, start, value, wrong, *rest in self.client.query(
+                "SELECT toString(tree), toString(grain), toString(unit), toString(level), toInt32(period_start), value, "
+                f"{self._wrong([code])}, {', '.join(_COLUMNS)}\n"
+                f"FROM {self._source([code])} AND (toString(tree), toString(grain), toString(unit)) IN ({listed})"
+            ):
+                have[which, grain, unit, level, start] = (tuple(rest), value, bool(wrong))
         formula = self.truth.catalogue.compiled.formulas[code]
-        where = f"{self._source([code])} AND tree = '{which}' AND grain = '{grain}'"
-        have: dict[tuple[str, str, int], tuple[object, ...]] = {}
-        units = self._differing(where, code, figures)
-        listed = ", ".join(map(quoted, units)) or "''"
-        parts = ", ".join(_COLUMNS)
-        for unit, level, start, value, wrong, *rest in self.client.query(
-            f"SELECT toString(unit), toString(level), toInt32(period_start), value, {self._wrong([code])}, {parts}\n"
-            f"FROM {where} AND unit IN ({listed})"
-        ):
-            have[unit, level, start] = (tuple(rest), value, bool(wrong))
-        want = dict(self._wanted(formula, figures, set(units)))
-        found, differing = Found(), 0
-        nothing: tuple[object, ...] = ((0,) * len(PARTS), None, False)
+        want: dict[tuple[str, str, str, str, int], tuple[Print, float | None]] = {}
+        for (which, grain), figures in differing.items():
+            mine = {unit for key, unit in units if key == (which, grain)}
+            want |= {(which, grain, *key): one for key, one in self._wanted(formula, figures, mine)}
+        found, count = Found(), 0
+        zeros = (0,) * len(PARTS)
         for key in sorted(have.keys() | want.keys()):
-            (parts_held, held, wrong), (parts_due, due) = (
-                have.get(key, nothing),
-                want.get(key, ((0,) * len(PARTS), None)),
-            )
-            if parts_held == parts_due and not wrong:
+            parts, value, wrong = have.get(key, (zeros, None, False))
+            due_parts, due = want.get(key, (zeros, None))
+            if parts == due_parts and not wrong:
                 continue
-            differing += 1
-            if differing <= MOST_NAMED:
-                unit, level, start = key
+            count += 1
+            if count <= MOST_NAMED:
+                which, grain, unit, level, start = key
                 what = f"indicator_values {code} unit={unit} {level} {which} {grain} {_EPOCH + timedelta(days=start)}"
-                found.add(what, _told(parts_held, held), _told(parts_due, due), unit)
-        if differing > MOST_NAMED:
-            found.add(f"indicator_values {code} {which} {grain}: further values that differ", differing - MOST_NAMED, 0)
+                found.add(what, _told(parts, value), _told(due_parts, due), unit)
+        if count > MOST_NAMED:
+            found.add(f"indicator_values {code}: further values that differ", count - MOST_NAMED, 0)
         return found
 
-    def _differing(self, where: str, code: str, figures: Figures) -> list[str]:
-        """Units of which some figure differs."""
+    def _units(self, code: str, differing: dict[Place, Figures]) -> list[tuple[Place, str]]:
+        """Units of which some figure differs, with tree and grain."""
         sums = ", ".join(f"sum({column} * weight)" for column in _COLUMNS)
         have = {
-            unit: (tuple(prints), wrong)
-            for unit, wrong, *prints in self.client.query(
-                f"SELECT toString(unit), toInt64(countIf({self._wrong([code])})), {sums}\n"
-                f"FROM (SELECT *, {_WEIGHT} AS weight FROM {where}) GROUP BY unit"
+            ((tree, grain), unit): (tuple(prints), wrong)
+            for tree, grain, unit, wrong, *prints in self.client.query(
+                f"SELECT toString(tree), toString(grain), toString(unit), toInt64(countIf({self._wrong([code])})), {sums}\n"
+                f"FROM (SELECT *, {_WEIGHT} AS weight FROM {self._source([code])}) GROUP BY tree, grain, unit"
             )
         }
-        weight = self._weights(figures)
-        want = np.zeros((len(self.truth.tree.units), len(PARTS)), np.int64)
-        np.add.at(want, figures.units, np.stack([part * weight for part in figures.parts], axis=1))
-        wanted = {unit: tuple(map(int, prints)) for unit, prints in zip(self.truth.tree.units, want, strict=True)}
-        zeros = (0,) * len(PARTS)
-        return sorted(
-            unit for unit in have.keys() | wanted.keys() if have.get(unit, (zeros, 0)) != (wanted.get(unit, zeros), 0)
-        )
+        nothing = ((0,) * len(PARTS), 0)
+        found = []
+        for place, figures in differing.items():
+            weight = self._weights(figures)
+            want = np.zeros((len(self.truth.tree.units), len(PARTS)), np.int64)
+            np.add.at(want, figures.units, np.stack([part * weight for part in figures.parts], axis=1))
+            wanted = {unit: (tuple(row), 0) for unit, row in zip(self.truth.tree.units, want.tolist(), strict=True)}
+            units = wanted.keys() | {unit for its, unit in have if its == place}
+            found += [
+                (place, unit) for unit in sorted(units) if have.get((place, unit), nothing) != wanted.get(unit, nothing)
+            ]
+        return found
 
     def _wanted(
         self, formula: Formula, figures: Figures, units: set[str]
