@@ -28,7 +28,7 @@ from sinks.batch import Batch
 from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.oracle import grains, query
 from sinks.clickhouse.render import Target
-from sinks.clickhouse.snapshot import refresh
+from sinks.clickhouse.snapshot import Snapshot
 from sinks.keeper import Keeper, Kept
 from sinks.sealing import Sealing
 from streams.seals import KEPT_DAYS
@@ -97,6 +97,7 @@ class Lives:
         for table in (*TABLES, *facets, "partials", "kept", "unit_mappings"):
             self.client.execute(f"TRUNCATE TABLE {NAME}.{table}")
         self.log = Log()
+        self._snapshot = Snapshot(self.client, NAME)
         self._offset = 0
         self._sealings: dict[str, Sealing] = {}
         self.workers: list[Worker] = []
@@ -167,8 +168,11 @@ class Lives:
 
     def sealing(self, generation: str, client: Any = None) -> Sealing:
         """What seals a generation."""
-        rollups = {rollup.rollup_id: rollup for kind in self.kinds for rollup in ROLLUPS[kind]}
-        return Sealing(client or self.client, NAME, Compiled(rollups, {}), generation)
+        return Sealing(client or self.client, NAME, self._compiled, generation)
+
+    @property
+    def _compiled(self) -> Compiled:
+        return Compiled({rollup.rollup_id: rollup for kind in self.kinds for rollup in ROLLUPS[kind]}, {})
 
     def seals(self, generation: str = "") -> dict[str, int]:
         """First day that is not sealed, by rollup."""
@@ -186,9 +190,7 @@ class Lives:
         """The keeper's nightly round so many days ago: what nobody spoke of for half of `LOG_DAYS` is published again."""
         out = Published()
         before_us = unix_ms(at(ago + LOG_DAYS / 2)) * 1000
-        kept = Keeper(self.client, NAME, CATALOGUE.compiled, self.generation, out).round(
-            lambda _: [before_us] * PARTITIONS
-        )
+        kept = Keeper(self.client, NAME, self._compiled, self.generation, out).round(lambda _: [before_us] * PARTITIONS)
         # It notes when it was there by the server's clock; the story's is another.
         self.client.execute(f"TRUNCATE TABLE {NAME}.kept")
         self._publish(ago, out.messages)
@@ -259,7 +261,7 @@ class Lives:
 
     def now(self, *codes: str, unit: str = PROVINCE) -> list[int]:
         """Numerators of states as the wall shows them; what is unknown has a row only where there is something."""
-        refresh(self.client, NAME)
+        self._snapshot.refresh()
         rows = dict(
             self.client.query(
                 f"SELECT code, numerator FROM {NAME}.indicator_now WHERE unit = '{unit}' AND code IN {_listed(codes)}"

@@ -5,6 +5,7 @@ servers: what lives longer than Kafka's log, and a topic that was made again, in
 what a worker forgets, in `test_worker.py`.
 """
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -61,10 +62,10 @@ def test_a_dossier_open_for_longer_than_the_log_is_in_a_new_generation(lives: Li
     # Kafka keeps 60 days. One dossier is open for 400 days, another was finished after five and is rated a year later.
     lives.tell(400, case("open", at(400), status="processing", received_at=at(400), due_at=at(380)))
     lives.tell(395, case("rated", at(395), status="returned", received_at=at(400), finished_at=at(395)))
-    for ago in range(390, 0, -30):
+    for ago in range(390, 0, -55):
         lives.keep(ago)
         lives.log.cut(ago)
-        if ago % 90 == 30:
+        if ago in (280, 60):
             lives.morning(ago)
     lives.tell(1, rating("rated", at(1), 5))
     lives.log.cut(0)
@@ -256,3 +257,48 @@ def test_a_unit_code_is_mapped_a_month_later(lives: Lives) -> None:
     assert lives.flow("DVC-001").keys() == province.keys()
     assert lives.changes(RECEIVED) == []
     assert lives.sealed(lives.generation) == before[1]
+
+
+def a_version(rnd: random.Random, kind: str, entity: str, ago: float) -> dict[str, Any]:
+    """Some version of an entity, as of so many days ago; its moments lie up to 150 days further back."""
+    back = sorted(at(min(399, ago + rnd.choice((0, 1, 3, 20, 60, 150)) * rnd.random())) for _ in range(4))
+    unit, gone = rnd.choice((AN_XUYEN, DAT_MUI, "XX.99", "H12")), rnd.random() < 0.1
+
+    def maybe(moment: datetime) -> datetime | None:
+        return moment if rnd.random() < 0.7 else None
+
+    if kind == "feedback_case":
+        times: dict[str, Any] = {"due_at": maybe(back[2]), "answered_at": maybe(back[1])}
+        state = rnd.choice(("received", "assigned", "answered", "closed"))
+        return feedback(entity, at(ago), unit, deleted=gone, state=state, reported_at=back[0], **times)
+    if rnd.random() < 0.2:
+        return rating(entity, at(ago), rnd.randint(1, 5))
+    times = {"received_at": maybe(back[0]), "due_at": maybe(back[2]), "finished_at": maybe(back[1])}
+    state = rnd.choice(("received", "processing", "processed", "refused"))
+    return case(entity, at(ago), unit, deleted=gone, status=state, returned_at=maybe(back[3]), **times)
+
+
+def test_half_a_year_of_whatever_comes(lives: Lives) -> None:
+    # Every third week connectors read new versions, late ones and ones that were read before; in the middle a generation begins.
+    lives.clear("dossier", "feedback_case")
+    rnd = random.Random(11)
+    told: list[dict[str, Any]] = []
+    for step, ago in enumerate(range(200, -1, -20)):
+        some = [rnd.choice(told) for _ in range(8) if told]
+        for _ in range(25):
+            kind = rnd.choice(("dossier", "feedback_case"))
+            late = rnd.choice((0, 0, 5, 20, 80)) * rnd.random()
+            some.append(a_version(rnd, kind, f"{kind} {rnd.randrange(15 + 5 * step)}", ago + late))
+        told += some
+        lives.read(ago, *some)
+        lives.keep(ago)
+        lives.log.cut(ago)
+        if ago == 80:
+            lives.start("next")
+        if step % 3 == 1:
+            lives.morning(ago)
+    for worker in lives.workers:
+        kept, left = worker.knows("feedback_case")
+        assert min(kept, left) > 10
+    lives.morning(0)
+    assert len(lives.changes(RECEIVED)) > 10
