@@ -12,6 +12,7 @@ from sinks.clickhouse.client import Client
 from sinks.clickhouse.lookups import rebuild
 from sinks.compare import Comparison, only
 from sinks.sides.difference import EVERYTHING, Difference, Scope
+from sinks.truth.tree import TREES, Tree
 from tests.clickhouse_front import FrontProcess
 from tests.integration.truth_world import World, build
 
@@ -344,11 +345,11 @@ def test_what_is_asked_for_is_compared(world: World) -> None:
         assert compared(world, ("HT-006",)) == {}
         later = compared(world, ("DVC-001",), Scope(since=day + 1))
         assert not any(" day " in what for what in later)
-        of_root = compared(world, ("DVC-001",), Scope(unit="H12"))
-        assert {one.unit for one in of_root.values()} == {"H12", unit}
-        assert (
-            compared(world, ("DVC-001",), Scope(unit="000.00.02.H12" if unit != "000.00.02.H12" else "000.00.03.H12"))
-            == {}
-        )
+        tree = Tree(world.province, day)
+        of_root = compared(world, ("DVC-001",), Scope(unit=tree.root))
+        assert {one.unit for one in of_root.values()} == {tree.root, unit}
+        counted_in = {code for which in TREES for _, _, trail in tree.spans(which, unit) for code in trail}
+        other = next(one.code for one in world.province.unit if one.code not in counted_in)
+        assert compared(world, ("DVC-001",), Scope(unit=other)) == {}
     finally:
         world.put_back("partials")
