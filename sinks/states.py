@@ -28,11 +28,12 @@ MOST_DAYS = 3660
 
 @dataclass(frozen=True)
 class Mark:
-    """Which days of a kind are there, and all versions stored before `looked_at_ms` are in them."""
+    """Which days of a kind are there; all versions stored before `looked_at_ms` are in them, none was written after `changed_at_ms`."""
 
     first: int
     until: int
     looked_at_ms: int
+    changed_at_ms: int
 
 
 @dataclass
@@ -81,14 +82,15 @@ class StateHistory:
         today = (look.at_ms // 1000 + LOCAL_OFFSET_S) // DAY_S
         earliest = max(found[0][0], today - MOST_DAYS)
         if mark is None:
-            mark = Mark(max(earliest, today - FIRST_DAYS), today, look.at_ms)
+            mark = Mark(max(earliest, today - FIRST_DAYS), today, look.at_ms, look.at_ms)
             portions = [Days(mark.first, mark.until)]
         else:
             late = self._late(states, mark, look)
             result.again += len(late)
             before = max(earliest, mark.first - PORTION_DAYS)
             portions = [late, Days(mark.until, today), Days(before, mark.first)]
-            mark = Mark(min(mark.first, before), max(mark.until, today), look.at_ms)
+            changed_ms = look.at_ms if any(portions) else mark.changed_at_ms
+            mark = Mark(min(mark.first, before), max(mark.until, today), look.at_ms, changed_ms)
         for days in portions:
             if days:
                 self._compute(states, days, look, result)
@@ -110,14 +112,14 @@ class StateHistory:
 
     def _marks(self) -> dict[str, Mark]:
         rows = self._client.query(
-            "SELECT kind, from_day, until_day, toUnixTimestamp64Milli(looked_at) "
+            "SELECT kind, from_day, until_day, toUnixTimestamp64Milli(looked_at), toUnixTimestamp64Milli(changed_at) "
             f"FROM {self._database}.state_marks FINAL WHERE generation = {quoted(self._generation)}"
         )
-        return {kind: Mark(first, until, looked_ms) for kind, first, until, looked_ms in rows}
+        return {kind: Mark(*mark) for kind, *mark in rows}
 
     def _store(self, kind: str, mark: Mark) -> None:
         row = {
             "generation": self._generation, "kind": kind, "from_day": mark.first, "until_day": mark.until,
-            "looked_at": mark.looked_at_ms, "revision": time.time_ns() // 1000,
+            "looked_at": mark.looked_at_ms, "changed_at": mark.changed_at_ms, "revision": time.time_ns() // 1000,
         }  # fmt: skip
         self._client.insert(f"{self._database}.state_marks", list(row), [[value] for value in row.values()])

@@ -3,7 +3,7 @@
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 
-_HIDDEN = ("migration_lock",)
+_HIDDEN = ("migration_lock", "units_touched")
 _HIDDEN_ENDS = ("_next", "_live", "live_facts", "live_formulas")
 """Where a table is built that is replaced as a whole, the query that it is built by, and what only other views read."""
 

@@ -49,6 +49,7 @@ class Snapshot:
     def __init__(self, client: Database, database: str) -> None:
         self._client, self._database = client, database
         self._world: _World | None = None
+        self._states = 0
         self._since = datetime.min.replace(tzinfo=UTC)
         self._full_at = self._composites_at = self._reports_at = -float("inf")
         self._reports: set[str] = set()
@@ -60,7 +61,7 @@ class Snapshot:
             RetriableError: the server is away or busy; the old snapshot stands.
             FatalError: a table or view is missing.
         """
-        world, at = self._look()
+        world, states, at = self._look()
         # How old the figures are is asked before they are counted, and shown after: no figure is said to be newer than it is.
         lay_out(self._client, self._database, "figure_ages")
         if world != self._world or time.monotonic() - self._full_at > FULL_S:
@@ -68,19 +69,22 @@ class Snapshot:
             self._all()
             self._world, self._full_at = world, time.monotonic()
         else:
-            self._touched()
+            self._touched(states_changed=states != self._states)
+        self._states = states
         self._since = at - _OVERLAP
         swap(self._client, self._database, "figure_ages", "figure_ages_next")
 
-    def _look(self) -> tuple[_World, datetime]:
+    def _look(self) -> tuple[_World, int, datetime]:
+        """What all depends on, when the history of states was last written (milliseconds), and the server's time."""
         base = self._database
         row: Any = self._client.query(
             f"SELECT {TODAY}, (SELECT argMax(generation, active_from) FROM {base}.generations), "
             f"(SELECT max(revision) FROM {base}.unit_mappings), "
             f"(SELECT max(revision) FROM {base}.units) + (SELECT max(revision) FROM {base}.indicators) "
-            f"+ (SELECT max(revision) FROM {base}.targets), now64(3, 'UTC')"
+            f"+ (SELECT max(revision) FROM {base}.targets), "
+            f"(SELECT max(toUnixTimestamp64Milli(changed_at)) FROM {base}.state_marks), now64(3, 'UTC')"
         )[0]
-        return _World(*row[:4]), row[4]
+        return _World(*row[:4]), row[4], row[5]
 
     def _all(self) -> None:
         base = self._database
@@ -104,7 +108,7 @@ class Snapshot:
         swap(self._client, base, "indicator_figures", "indicator_next")
         self._composites()
 
-    def _touched(self) -> None:
+    def _touched(self, *, states_changed: bool) -> None:
         base = self._database
         self._client.execute(f"TRUNCATE TABLE {base}.figures_touched")
         since = f"toDateTime64('{self._since:%Y-%m-%d %H:%M:%S}', 3, 'UTC')"
@@ -114,6 +118,13 @@ class Snapshot:
             f"UNION DISTINCT SELECT rollup_id, unit FROM {base}.sealed "
             f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND sealed_at >= {since}"
         )
+        if states_changed:
+            # What states are compared with has changed.
+            replace(self._client, base, "state_before")
+            self._client.execute(
+                f"INSERT INTO {base}.figures_touched SELECT DISTINCT rollup_id, unit FROM {base}.unit_sums "
+                f"WHERE rollup_id IN (SELECT numerator_rollup FROM {base}.live_facts WHERE mode IN ('now', 'age'))"
+            )
         if self._client.query(f"SELECT count() FROM {base}.figures_touched")[0][0]:
             self._client.execute(f"INSERT INTO {base}.unit_sums SELECT * FROM {base}.unit_sums_live")
             self._rows("indicator_figures")

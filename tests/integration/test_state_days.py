@@ -176,7 +176,7 @@ def test_the_night_adds_the_day_that_has_ended(world: World) -> None:
     world.client.execute("TRUNCATE TABLE past_test.state_marks")
     world.client.execute(
         "INSERT INTO past_test.state_marks "
-        f"SELECT 'g1', 'dossier', {mark[2]}, {TODAY - 2}, now64(3) - INTERVAL 1 HOUR, {mark[5]}"
+        f"SELECT 'g1', 'dossier', {mark[2]}, {TODAY - 2}, now64(3) - INTERVAL 1 HOUR, now64(3), {mark[6]}"
     )
     done = states.round()
     assert (done.days, done.again) == (2, 0)

@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS {database}.state_marks {on_cluster} (
     from_day Int32 COMMENT 'First local day in state_days',
     until_day Int32 COMMENT 'First local day that is not in state_days any more',
     looked_at DateTime64(3, 'UTC') COMMENT 'These days hold all versions that were stored before',
+    changed_at DateTime64(3, 'UTC') COMMENT 'When any of them was last written',
     revision UInt64 COMMENT 'When the row was written, microseconds since the epoch'
 ) ENGINE = {replicated}ReplacingMergeTree(revision) ORDER BY (generation, kind)
 COMMENT 'Which days of a kind are in state_days. Read with FINAL';
