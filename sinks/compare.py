@@ -17,7 +17,7 @@ from sinks.sides.composites import compare_composites
 from sinks.sides.difference import EVERYTHING, Difference, Found, Scope
 from sinks.sides.dimensions import compare_dimensions
 from sinks.sides.hashes import Hashes
-from sinks.sides.seals import compare_generation, compare_seals, sealed_until
+from sinks.sides.seals import compare_generation, compare_seals, marks, sealed_until
 from sinks.sides.snapshot import SnapshotSide, read_snapshot
 from sinks.sides.states import StateSides, covered
 from sinks.sides.units import compare_units
@@ -33,6 +33,7 @@ class Result:
 
     Attributes:
         quiet: nothing was on its way from the beginning to the end of the comparison.
+        steady: neither seals nor the history of states moved on meanwhile.
         left_out: cells and values that changed while they were compared.
     """
 
@@ -41,6 +42,7 @@ class Result:
     indicators: int = 0
     values: int = 0
     quiet: bool = False
+    steady: bool = True
     differences: list[Difference] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -78,6 +80,7 @@ class Comparison:
     def run(self) -> tuple[Result, dict[str, Difference]]:
         """One pass over everything."""
         compiled, today = self.read.compiled, _day(self.server_time())
+        begun = marks(self._client, self._database)
         tree = Tree(self._province, today, mappings(self._client, self._database))
         generation, sealed = live_generation(self._client, self._database), sealed_until(self._client, self._database)
         tables = Found().merge(
@@ -108,6 +111,7 @@ class Comparison:
             cells=cells.compared,
             indicators=len(self._codes),
             values=figures.compared + history.compared,
+            steady=marks(self._client, self._database) == begun,
         )
         everything = Found().merge([tables, history, cells, figures])
         return result, {what: one for what, one in everything.differences.items() if self._asked_for(one, tree)}

@@ -92,9 +92,10 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
             or comparison.refreshed_at() >= quiet[2]
             or time.monotonic() >= quiet[1] + _SNAPSHOT_S
         )
-        certain = [what for what, (_, times) in seen.items() if (result.quiet and settled) or times >= _LOOKS]
+        still = result.quiet and result.steady
+        certain = [what for what, (_, times) in seen.items() if (still and settled) or times >= _LOOKS]
         if len(certain) == len(found) or time.monotonic() >= deadline:
-            if result.quiet:
+            if still:
                 certain = list(found)
             result.differences = [found[what] for what in sorted(certain)]
             result.left_out = sorted(set(found) - set(certain))

@@ -41,6 +41,8 @@ class _World:
     generation: str
     mapped: int
     loaded: int
+    compared: int
+    """For how many kinds there is a day to compare states with: units without anything get their 0 by it."""
 
 
 class Snapshot:
@@ -82,9 +84,11 @@ class Snapshot:
             f"(SELECT max(revision) FROM {base}.unit_mappings), "
             f"(SELECT max(revision) FROM {base}.units) + (SELECT max(revision) FROM {base}.indicators) "
             f"+ (SELECT max(revision) FROM {base}.targets), "
+            f"(SELECT countIf(from_day <= {TODAY} - 30 AND until_day > {TODAY} - 30) FROM {base}.state_marks FINAL "
+            f"WHERE generation = (SELECT generation FROM {base}.active_generation)), "
             f"(SELECT max(toUnixTimestamp64Milli(changed_at)) FROM {base}.state_marks), now64(3, 'UTC')"
         )[0]
-        return _World(*row[:4]), row[4], row[5]
+        return _World(*row[:5]), row[5], row[6]
 
     def _all(self) -> None:
         base = self._database

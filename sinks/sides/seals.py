@@ -19,6 +19,17 @@ def sealed_until(client: Client, database: str) -> dict[str, int]:
     return dict(rows)
 
 
+def marks(client: Client, database: str) -> tuple[object, ...]:
+    """Changes when seals, the history of states or the live generation move on, which no log tells."""
+    return client.query(
+        f"SELECT (SELECT argMax(generation, active_from) FROM {database}.generations), "
+        f"(SELECT sum(sealed_until) FROM {database}.seals FINAL), (SELECT max(changed_at) FROM {database}.seal_changes), "
+        f"(SELECT groupArray((generation, kind, from_day, until_day)) FROM "
+        f"(SELECT * FROM {database}.state_marks FINAL ORDER BY generation, kind)), "
+        f"(SELECT max(computed_at) FROM {database}.state_days)"
+    )[0]
+
+
 def compare_generation(client: Client, database: str, compiled: Compiled) -> Found:
     """Whether the live generation was folded with this catalogue."""
     generation = live_generation(client, database)

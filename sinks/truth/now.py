@@ -144,7 +144,7 @@ def _report(truth: Truth, formula: Formula, indicator: Indicator) -> tuple[_Side
     running = start(grain, truth.today)
     now, then = _blank(truth, running), _blank(truth, -1)
     every = np.arange(len(truth.tree.units))
-    if grain != "to_date":
+    if grain != "to_date" or series.reporters is not None:
         now.expected[:] = reports.due(every, np.full(len(every), start(series.grain, truth.today)))
     now.provisional[:] = now.reported < now.expected
     last = np.append(found.units[1:] != found.units[:-1], True)[: len(found.units)]
