@@ -18,8 +18,8 @@ from sinks.sides.difference import Difference, Scope
 from sinks.sides.snapshot import NOW
 
 _BETWEEN_S = 2.0
-_SNAPSHOT_S = 6.0
-"""The snapshot of the last thing that was stored is taken within so long."""
+_SNAPSHOT_S = 45.0
+"""The snapshot of the last thing that was stored is taken within so long, also after a start, when all is counted anew."""
 
 _QUIET_SHARE = 0.15
 """So much of the time is spent on waiting that nothing flows, before it is looked at while data flow."""
