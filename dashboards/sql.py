@@ -1,4 +1,4 @@
-"""The SQL of the panels, over `indicator_now`, and `indicator_period` and `indicator_selected` for the past (in the tree of today).
+"""The SQL of the panels, over `indicator_now`; for the past, in the tree of today, over `flow_period` and its like and `indicator_selected`.
 
 Column names say what a column is, for Grafana's overrides and for the wall alike: `value`, `target`, `status`, `as_of`,
 `freshness`, `freshness_minutes`, `period_grain`, `period_start`, `name` (of a bar or row), `time`, `month`, `trend`, or the
@@ -26,6 +26,13 @@ def _codes(indicators: Sequence[Indicator]) -> str:
     return ", ".join(_text(indicator.code) for indicator in indicators)
 
 
+def _days(indicator: Indicator) -> str:
+    """The days of an indicator in the tree of today, from the view that plans the least."""
+    stands = indicator.time is None or indicator.window is not None
+    nature = "report" if indicator.kind == "latest" else "state" if stands else "flow"
+    return f"{nature}_period(code = {_text(indicator.code)}, grain = 'day', tree = 'today')"
+
+
 def current(indicator: Indicator) -> str:
     """One row: the province's figure as it stands."""
     return (
@@ -43,8 +50,8 @@ def today(indicator: Indicator) -> str:
         f"  n.freshness_minutes AS freshness_minutes, 'day' AS period_grain, {TODAY} AS period_start\n"
         "FROM indicator_now AS n\n"
         "LEFT JOIN (\n"
-        f"  SELECT code, value FROM indicator_period(code = {code})\n"
-        f"  WHERE level = 'province' AND tree = 'today' AND grain = 'day' AND period_start = {TODAY}\n"
+        f"  SELECT code, value FROM {_days(indicator)}\n"
+        f"  WHERE level = 'province' AND period_start = {TODAY}\n"
         ") AS d ON d.code = n.code\n"
         f"WHERE n.code = {code} AND n.level = 'province'"
     )
@@ -55,8 +62,8 @@ def trend(indicator: Indicator) -> str:
     value = "ifNull(value, 0)" if indicator.kind in ("count", "sum") else "value"
     return (
         f"SELECT period_start AS time, {value} AS trend\n"
-        f"FROM indicator_period(code = {_text(indicator.code)})\n"
-        "WHERE level = 'province' AND tree = 'today' AND grain = 'day'\n"
+        f"FROM {_days(indicator)}\n"
+        "WHERE level = 'province'\n"
         f"  AND period_start > {TODAY} - ${{days}} AND period_start <= {TODAY}\n"
         f"ORDER BY time WITH FILL TO {TODAY} + 1 STEP 1"
     )

@@ -22,7 +22,7 @@ PROBE = (
 """Tells whether there can be anything new: when the figures were last taken (microseconds since the epoch, 0: never), and a
 fingerprint of the figures alone. Heartbeats take them anew every second or so without changing one."""
 
-_HISTORY = ("indicator_values", "indicator_period", "indicator_selected")
+_HISTORY = ("indicator_values", "_period(", "indicator_selected")
 """Queries of these views are read again only when a figure has changed …"""
 _HEARTBEAT_ROUNDS = 3
 """… the others also, so many rounds apart, when nothing but the age of the figures has."""

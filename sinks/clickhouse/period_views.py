@@ -1,7 +1,9 @@
 """The views of any period: `indicator_period(code = …)` for one indicator, `indicator_selected(codes = […])` and `indicator_values`.
 
 They say the same and share their text. What differs is where the facts of an indicator stand: for one indicator they are
-constants, so that the engine reads only what the indicator needs and plans little; for many they are joined.
+constants, so that the engine reads only what the indicator needs; for many they are joined. Most of the time of a question is
+planning, so for who knows the nature of the indicator, the grain and the tree there is a view of just that: `flow_period`,
+`state_period`, `report_period`.
 """
 
 from collections.abc import Iterator
@@ -40,18 +42,22 @@ _PLACES = "".join(
     for n, alias in (("numerator", "above"), ("denominator", "below"), ("reports", "reports"))
 )
 
-_TERMS_OF_ONE = f"""
+_FOLDED = f"""
         SELECT unit, bucket AS day{_PLACES}
         FROM {{database}}.partials FINAL
         WHERE generation = live AND rollup_id = f.numerator_rollup AND grain = 'day' AND f.mode IN ('flow', 'report')
-            AND bucket >= sealed
-        UNION ALL
+            AND bucket >= sealed"""
+_SEALED = f"""
         SELECT unit, bucket AS day{_PLACES}
         FROM {{database}}.sealed FINAL
-        WHERE generation = live AND rollup_id = f.numerator_rollup AND f.mode = 'flow' AND bucket < sealed
-        UNION ALL
+        WHERE generation = live AND rollup_id = f.numerator_rollup AND f.mode = 'flow' AND bucket < sealed"""
+_STATES = """
         SELECT toString(unit) AS unit, day, above, below, toInt64(0) AS reports
-        FROM {{database}}.state_days FINAL WHERE generation = live AND code = {{code:String}} AND day < today"""
+        FROM {database}.state_days FINAL WHERE generation = live AND code = {code:String} AND day < today"""
+_UNION = "\n        UNION ALL"
+
+_TERMS_OF_ONE = _UNION.join((_FOLDED, _SEALED, _STATES))
+_TERMS_OF_MODE = {"flow": _UNION.join((_FOLDED, _SEALED)), "state": _STATES, "report": _FOLDED}
 
 _LISTED = "(empty({codes:Array(String)}) OR has({codes:Array(String)}, code))"
 
@@ -77,7 +83,7 @@ _TERMS_OF_MANY = f"""
 
 _GROUPED = """
     WITH toDate(least(t.day, 65535)) AS date
-    SELECT {key} AS code, p.tree AS tree, p.unit AS unit, p.level AS level, g.grain AS grain,
+    SELECT {key} AS code, p.tree AS tree, p.unit AS unit, p.level AS level, {grain} AS grain,
         multiIf(
             grain = 'week', toMonday(date), grain = 'month', toStartOfMonth(date), grain = 'quarter', toStartOfQuarter(date),
             grain = 'year', toStartOfYear(date), grain = 'to_date', toDate(0), date
@@ -88,20 +94,27 @@ _GROUPED = """
             grain = 'to_date', toDate32(today + 1), addDays(toDate32(period_start), 1)
         )) AS period_end,
         sum(t.above) AS above, sum(t.below) AS below,
-        groupArrayIf((t.day, t.above, t.below, t.reports), t.reports > 0) AS reports
+        {reports} AS reports
     FROM ({terms}
     ) AS t
-    INNER JOIN (SELECT * FROM {database}.unit_places FINAL) AS p
-        ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {database}.unit_places), t.unit, '')
-    CROSS JOIN (SELECT arrayJoin({grains}) AS grain) AS g
-    WHERE t.day >= p.valid_from AND t.day < p.valid_to AND has({levels}, p.level) AND (g.grain != 'to_date' OR t.day <= today)
+    INNER JOIN (SELECT * FROM {database}.unit_places FINAL{places}) AS p
+        ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {database}.unit_places), t.unit, ''){spread}
+    WHERE t.day >= p.valid_from AND t.day < p.valid_to AND has({levels}, p.level) AND ({grain} != 'to_date' OR t.day <= today)
         AND multiIf(
             {mode} = 'flow', true,
-            {mode} = 'report', t.reports > 0 AND indexOf({grains}, g.grain) >= indexOf({grains}, {native}),
+            {mode} = 'report', t.reports > 0 AND indexOf({grains}, {grain}) >= indexOf({grains}, {native}),
             -- A state's period ends with the last of its days that the history of states has.
-            g.grain != 'to_date' AND t.day >= {covered}.1 AND t.day = least(period_end, {covered}.2, today) - 1
+            {grain} != 'to_date' AND t.day >= {covered}.1 AND t.day = least(period_end, {covered}.2, today) - 1
         )
     GROUP BY code, tree, unit, level, grain, period_start, period_end"""
+
+_SPREAD = """
+    CROSS JOIN (SELECT arrayJoin({grains}) AS grain) AS g"""
+_EVERY_GRAIN = {"grain": "g.grain", "spread": _SPREAD, "places": ""}
+_ONE_GRAIN = {"grain": "{grain:String}", "spread": "", "places": " WHERE tree = {tree:String}"}
+
+_REPORTS = "groupArrayIf((t.day, t.above, t.below, t.reports), t.reports > 0)"
+_NO_REPORTS = "CAST([], 'Array(Tuple(Int32, Int64, Int64, Int64))')"
 
 # Of reports that are not summed over time those of the last period that has one count.
 _COUNTED = """
@@ -112,7 +125,7 @@ _COUNTED = """
         arraySum(counted.4) AS reports_in_it,
         -- The periods of the series that the row is about: one, or all that begin in it and have begun.
         multiIf(
-            f.mode != 'report', [],
+            {mode} != 'report', [],
             last_only OR v.grain = f.native, [last_day],
             arrayFilter(
                 d -> d = toInt32(multiIf(
@@ -135,15 +148,15 @@ SELECT c.code AS code, c.unit AS unit, c.level AS level, c.tree AS tree, c.grain
         c.parts = 0, NULL,
         toFloat64(c.numerator) * f.multiplier / f.divisor / c.parts
     ) AS value,
-    if(f.mode = 'report', toInt64(c.reports_in_it), NULL) AS reported,
+    if({mode} = 'report', toInt64(c.reports_in_it), NULL) AS reported,
     multiIf(
-        f.mode != 'report', NULL,
+        {mode} != 'report', NULL,
         isNull(f.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
         assumeNotNull(f.reporters) * toInt64(length(c.periods))
     ) AS expected,
     CAST(multiIf(
-        f.mode = 'report', ifNull(reported < expected, false),
-        f.mode = 'flow', c.grain = 'to_date' OR c.period_end > {sealed},
+        {mode} = 'report', ifNull(reported < expected, false),
+        {mode} = 'flow', c.grain = 'to_date' OR c.period_end > {sealed},
         false
     ), 'Bool') AS provisional
 """
@@ -167,31 +180,40 @@ def _fill(text: str, **values: str) -> str:
 
 
 def _of_one() -> str:
+    counted = _counted_of_one("f.mode", _TERMS_OF_ONE, _REPORTS, _EVERY_GRAIN)
+    return f"{counted}\n" + _fill(_NOW, of="code = {code:String} AND f.mode IN ('now', 'age')")
+
+
+def _counted_of_one(mode: str, terms: str, reports: str, grain: dict[str, str]) -> str:
     grouped = _fill(
-        _GROUPED, key="{code:String}", terms=_TERMS_OF_ONE, grains=GRAINS, levels="f.levels", mode="f.mode", native="f.native",
-        covered="covered",
+        _GROUPED, key="{code:String}", terms=terms, reports=reports, **grain, grains=GRAINS, levels="f.levels", mode=mode,
+        native="f.native", covered="covered",
     )  # fmt: skip
     return (
         f"WITH\n    {_ALWAYS},\n    {_FACT}"
-        + _fill(_SHOWN, sealed="sealed")
-        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts='')}\n) AS c\n"
+        + _fill(_SHOWN, sealed="sealed", mode=mode)
+        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts='', mode=mode)}\n) AS c\n"
         + _fill(_REPORTERS, of="reporter = f.reporter")
-        + "\n"
-        + _fill(_NOW, of="code = {code:String} AND f.mode IN ('now', 'age')")
     )
+
+
+def _of_mode(mode: str) -> str:
+    """One indicator of a known nature, for one grain and tree: what is known is not planned for."""
+    reports = _REPORTS if mode == "report" else _NO_REPORTS
+    return _counted_of_one(f"'{mode}'", _TERMS_OF_MODE[mode], reports, _ONE_GRAIN)
 
 
 def _of_many() -> str:
     grouped = _fill(
-        _GROUPED, key="t.code", terms=_TERMS_OF_MANY, grains=GRAINS, levels="t.levels", mode="t.mode", native="t.native",
-        covered="t.covered",
+        _GROUPED, key="t.code", terms=_TERMS_OF_MANY, reports=_REPORTS, **_EVERY_GRAIN, grains=GRAINS, levels="t.levels",
+        mode="t.mode", native="t.native", covered="t.covered",
     )  # fmt: skip
     facts = "\n    INNER JOIN {database}.live_facts AS f ON f.code = v.code"
     until = "(SELECT mapFromArrays(groupArray(rollup_id), groupArray(sealed_until)) FROM {database}.sealed_until)"
     return (
         f"WITH\n    {_ALWAYS},\n    {until} AS sealed"
-        + _fill(_SHOWN, sealed="sealed[f.numerator_rollup]")
-        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts=facts)}\n) AS c\n"
+        + _fill(_SHOWN, sealed="sealed[f.numerator_rollup]", mode="f.mode")
+        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts=facts, mode='f.mode')}\n) AS c\n"
         + "INNER JOIN {database}.live_facts AS f ON f.code = c.code\n"
         + _fill(_REPORTERS, of="1")
         + " AND r.reporter = f.reporter\n"
@@ -218,7 +240,13 @@ _MEANINGS = """
 
 
 def period_statements(target: Target) -> Iterator[str]:
-    """The three views; they need the tables of the numbered migrations and the views of `migrations/views`."""
+    """The views; they need the tables of the numbered migrations and the views of `migrations/views`."""
+    for mode, of in (("flow", "of events"), ("state", "of a state, at the end of past days"), ("report", "that is reported")):
+        yield _view(
+            f"{mode}_period", "", _of_mode(mode), target,
+            f"One indicator {of}, for every unit and period of one grain in one tree, fastest: "
+            f"{mode}_period(code = …, grain = …, tree = …). Columns as in indicator_values",
+        )  # fmt: skip
     yield _view(
         "indicator_period", "", _of_one(), target,
         "One indicator for every unit and period, fast: SELECT … FROM indicator_period(code = \\'DVC-001\\'). Columns as in indicator_values",

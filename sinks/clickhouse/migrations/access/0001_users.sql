@@ -45,6 +45,9 @@ GRANT {on_cluster} SELECT ON {database}.indicator_now TO ioc_showing;
 GRANT {on_cluster} SELECT ON {database}.indicator_values TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.indicator_period TO ioc_showing;
+GRANT {on_cluster} SELECT ON {database}.flow_period TO ioc_showing;
+GRANT {on_cluster} SELECT ON {database}.state_period TO ioc_showing;
+GRANT {on_cluster} SELECT ON {database}.report_period TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.indicator_selected TO ioc_showing;
 
