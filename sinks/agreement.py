@@ -7,7 +7,7 @@ What the fold no longer keeps (sealed days) is the oracle's own and is not compa
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ioc.catalogue.compile import Compiled, Rollup
+from ioc.catalogue.rollup import Compiled, Rollup
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.oracle import grains, query

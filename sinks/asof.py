@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from ioc.catalogue.compile import Formula, MeasureRef
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue
+from ioc.catalogue.rollup import Formula, MeasureRef
 from ioc.clock import LOCAL_OFFSET_S
 from ioc.errors import ConfigError
 from sinks.clickhouse.client import Database

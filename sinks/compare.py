@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ioc.catalogue.compile import Compiled, Rollup
 from ioc.catalogue.composite import parts_of
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
+from ioc.catalogue.rollup import Compiled, Rollup
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.generations import live_generation

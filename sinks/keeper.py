@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ioc.catalogue.compile import Compiled, Rollup
+from ioc.catalogue.rollup import Compiled, Rollup
 from ioc.contracts.kinds import KINDS
 from ioc.kafka.arrays import Arrays
 from ioc.kafka.producer import Publisher

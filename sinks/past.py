@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ioc.catalogue.compile import Compiled
 from ioc.catalogue.load import load_catalogue
+from ioc.catalogue.rollup import Compiled
 from ioc.errors import ConfigError, FatalError, RetriableError
 from ioc.generations import catalogue_of, read_register
 from ioc.logs import get_logger

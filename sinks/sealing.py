@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ioc.catalogue.compile import Compiled, Rollup
+from ioc.catalogue.rollup import Compiled, Rollup
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted

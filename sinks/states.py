@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ioc.catalogue.compile import Compiled
+from ioc.catalogue.rollup import Compiled
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted

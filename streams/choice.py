@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ioc.catalogue.compile import Compiled, Rollup
+from ioc.catalogue.rollup import Compiled, Rollup
 from ioc.contracts.generation import GenerationRecord
 from ioc.contracts.kinds import KINDS
 from ioc.errors import FatalError

@@ -15,9 +15,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import Compare, In
 from ioc.catalogue.fields import FieldSpec, FieldType, fields_of
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.decoder import FastEvent
 from ioc.contracts.kinds import KINDS
 

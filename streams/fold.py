@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import Condition
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.decoder import FastEvent
 from ioc.contracts.kinds import KINDS
 from streams.cells import NOWHERE

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ioc import clock
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from ioc.deadletters import Flood, Sealer
 from ioc.errors import FatalError
 from ioc.logs import get_logger

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from ioc.clock import DAY_S, HOUR_S, LOCAL_OFFSET_S
 from ioc.contracts.partial import Grain
 from streams.cells import NOWHERE, Grid, day_buckets, grown, hour_buckets, keys_of

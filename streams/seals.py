@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.control import Seal
 from ioc.logs import get_logger
 from ioc.topics import SEALS

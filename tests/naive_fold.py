@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from ioc.calendar import calendar
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import (
     Compare,
     CompareFields,
@@ -20,6 +19,7 @@ from ioc.catalogue.expr import (
     WorkingDays,
 )
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.kinds import KINDS
 
 VIETNAM = timezone(timedelta(hours=7))

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ioc.catalogue.compile import Compiled, MeasureRef
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
+from ioc.catalogue.rollup import Compiled, MeasureRef
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ioc.catalogue.compile import Compiled, CompileError, Formula, compile_catalogue
+from ioc.catalogue.compile import CompileError, compile_catalogue
 from ioc.catalogue.composite import faults as composite_faults
 from ioc.catalogue.indicator import Indicator, Sector
 from ioc.catalogue.profile import load_province as load_province
 from ioc.catalogue.read import CatalogueError, read
+from ioc.catalogue.rollup import Compiled, Formula
 from ioc.catalogue.series import Series, SeriesFile
 
 PACKAGED = Path(__file__).parent

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from ioc.catalogue.compile import Formula, Rollup
 from ioc.catalogue.expr import Condition, Duration, FieldValue, Measure, WorkingDays
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province, Target
+from ioc.catalogue.rollup import Formula, Rollup
 from ioc.catalogue.series import Series
 from ioc.catalogue.words import condition_in_words
 

@@ -1,6 +1,5 @@
 """What a measure counts, in words: for people who check a figure and do not read its SQL."""
 
-from ioc.catalogue.compile import Formula, Rollup
 from ioc.catalogue.expr import (
     Compare,
     CompareFields,
@@ -13,6 +12,7 @@ from ioc.catalogue.expr import (
     One,
     WorkingDays,
 )
+from ioc.catalogue.rollup import Formula, Rollup
 
 _OPS = {"eq": "is", "ne": "is not", "lt": "is less than", "le": "is at most", "gt": "is more than", "ge": "is at least"}
 _DAYS = {

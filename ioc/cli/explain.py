@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 import dashboards
-from ioc.catalogue.compile import MeasureRef
 from ioc.catalogue.composite import SCALE, parts_of
 from ioc.catalogue.fields import fields_of
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.profile import load_province
+from ioc.catalogue.rollup import MeasureRef
 from ioc.catalogue.words import formula_in_words, measure_in_words, rollup_in_words
 from ioc.cli.catalogue import find, lines
 from ioc.cli.figures import figures

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from ioc.catalogue.compile import Compiled, Formula, MeasureRef
+from ioc.catalogue.rollup import Compiled, Formula, MeasureRef
 from ioc.catalogue.series import OverTime
 from ioc.settings import ClickHouseSettings
 from sinks.clickhouse.client import Client

@@ -6,8 +6,8 @@ flows are counted by: all of the entity's history is looked at, found by its key
 
 from collections.abc import Mapping
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.kinds import KINDS
 from sinks.clickhouse.oracle import local_day, seconds
 from sinks.clickhouse.seal import Days, moment

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.base import wire_time
 from ioc.contracts.kinds import KINDS, Facet
 from sinks.clickhouse.columns import Column, data_columns, quoted

@@ -5,7 +5,6 @@ local days, null answers no condition but `IsNull`. Whatever the fold has counte
 """
 
 from ioc.calendar import calendar
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import (
     Compare,
     CompareFields,
@@ -21,6 +20,7 @@ from ioc.catalogue.expr import (
     WorkingDays,
 )
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.rollup import Rollup
 from ioc.clock import DAY_S, HOUR_S, LOCAL_OFFSET_S
 from ioc.contracts.partial import Grain
 from sinks.clickhouse.columns import quoted

@@ -241,7 +241,11 @@ _MEANINGS = """
 
 def period_statements(target: Target) -> Iterator[str]:
     """The views; they need the tables of the numbered migrations and the views of `migrations/views`."""
-    for mode, of in (("flow", "of events"), ("state", "of a state, at the end of past days"), ("report", "that is reported")):
+    for mode, of in (
+        ("flow", "of events"),
+        ("state", "of a state, at the end of past days"),
+        ("report", "that is reported"),
+    ):
         yield _view(
             f"{mode}_period", "", _of_mode(mode), target,
             f"One indicator {of}, for every unit and period of one grain in one tree, fastest: "

@@ -6,8 +6,8 @@ Text only: what runs it, and in which order, is in `sinks/sealing.py`.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.kinds import KINDS, Facet
 from sinks.clickhouse.columns import data_columns, quoted
 from sinks.clickhouse.derived import facet_envelope, union_select

@@ -8,9 +8,9 @@ days only, one where it begins to count and one where it ends; the sums over the
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ioc.catalogue.compile import Compiled, MeasureRef, Rollup
 from ioc.catalogue.expr import Measure
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.rollup import Compiled, MeasureRef, Rollup
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from ioc.contracts.event import VERSION_HASH_BITS
 from ioc.contracts.kinds import KINDS, Kind

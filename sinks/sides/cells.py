@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from ioc.clock import DAY_S, HOUR_S, LOCAL_OFFSET_S
 from ioc.contracts.partial import Grain
 from sinks.clickhouse.client import Client

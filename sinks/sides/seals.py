@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ioc.catalogue.compile import Compiled
+from ioc.catalogue.rollup import Compiled
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.generations import live_generation

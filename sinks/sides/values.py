@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ioc.catalogue.compile import Formula
+from ioc.catalogue.rollup import Formula
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.columns import quoted
 from sinks.sides.difference import EVERYTHING, MOST_NAMED, Found, Scope

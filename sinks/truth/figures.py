@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ioc.catalogue.compile import Formula
+from ioc.catalogue.rollup import Formula
 from sinks.truth.days import Days
 from sinks.truth.sums import Ints
 

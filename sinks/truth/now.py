@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ioc.catalogue.compile import Formula
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.province import Target
+from ioc.catalogue.rollup import Formula
 from sinks.truth.days import GRAINS, before, end, start
 from sinks.truth.figures import Bools, Figures, Floats, values_of
 from sinks.truth.sums import Ints

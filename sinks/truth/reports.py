@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ioc.catalogue.compile import Formula
+from ioc.catalogue.rollup import Formula
 from ioc.catalogue.series import Series
 from sinks.truth.days import GRAINS, Days, end, start, starts
 from sinks.truth.figures import Bools, Figures

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ioc.catalogue.compile import Formula, MeasureRef
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue
+from ioc.catalogue.rollup import Formula, MeasureRef
 from sinks.truth.days import GRAINS, ends
 from sinks.truth.figures import Figures, figures
 from sinks.truth.reports import Reports

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ioc.catalogue.compile import Compiled, Formula, MeasureRef
 from ioc.catalogue.expr import Measure
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.rollup import Compiled, Formula, MeasureRef
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from ioc.contracts.event import VERSION_HASH_BITS
 from ioc.contracts.kinds import KINDS

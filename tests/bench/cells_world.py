@@ -6,9 +6,9 @@ that has run for years.
 
 from dataclasses import dataclass
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province, Unit
+from ioc.catalogue.rollup import Rollup
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.render import TODAY
 

@@ -6,10 +6,10 @@ The engine itself makes them up from the contracts; the cells are those of the o
 import random
 from collections.abc import Iterator
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.fields import FieldSpec, fields_of
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
+from ioc.catalogue.rollup import Rollup
 from ioc.catalogue.series import Series
 from ioc.contracts.event import VERSION_HASH_BITS
 from ioc.contracts.kinds import KINDS, Facet

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ioc.catalogue.compile import Formula, MeasureRef
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import load_catalogue
+from ioc.catalogue.rollup import Formula, MeasureRef
 from ioc.catalogue.series import Series
 from ioc.contracts.kinds import KINDS
 from sinks.clickhouse.client import Client

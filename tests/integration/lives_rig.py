@@ -14,8 +14,8 @@ import msgspec
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from ioc.catalogue.compile import Compiled
 from ioc.catalogue.load import load_province
+from ioc.catalogue.rollup import Compiled
 from ioc.contracts.base import wire_time
 from ioc.contracts.decoder import decoder
 from ioc.contracts.event import unix_ms, version_of

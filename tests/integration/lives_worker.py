@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ioc.catalogue.compile import Compiled, Rollup
 from ioc.catalogue.load import Catalogue, load_catalogue
+from ioc.catalogue.rollup import Compiled, Rollup
 from ioc.topics import PARTITIONS
 from streams.entities import PAGES
 from streams.partials import encode

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from ioc.catalogue.compile import Compiled
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
+from ioc.catalogue.rollup import Compiled
 from ioc.contracts.base import wire_time
 from ioc.contracts.decoder import decoder
 from ioc.contracts.event import unix_ms, version_of

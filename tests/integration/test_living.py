@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import Measure
 from ioc.catalogue.load import load_catalogue, load_province
+from ioc.catalogue.rollup import Rollup
 from ioc.clock import DAY_S, LOCAL_OFFSET_S
 from ioc.contracts.decoder import decoder
 from ioc.contracts.kinds import KINDS

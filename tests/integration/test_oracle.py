@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.load import load_catalogue, load_province
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.kinds import KINDS
 from ioc.settings import ClickHouseSettings, Login
 from sinks.clickhouse.client import Client

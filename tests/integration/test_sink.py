@@ -225,7 +225,9 @@ def test_the_command_prints_what_it_compared(rig: Rig) -> None:
 
 
 def test_a_code_that_no_unit_has_is_shown_and_counted_and_finds_its_unit_later(rig: Rig) -> None:
-    value = "SELECT sum(numerator) FROM ioc.indicator_values WHERE code = 'DVC-001' AND grain = 'year' AND tree = 'today'"
+    value = (
+        "SELECT sum(numerator) FROM ioc.indicator_values WHERE code = 'DVC-001' AND grain = 'year' AND tree = 'today'"
+    )
     with rig.client() as client:
         now = client.query("SELECT unit_name, level FROM ioc.indicator_now WHERE unit = 'unknown' AND code = 'DVC-001'")
         assert now == [("Chưa xác định: XX.99", "unknown")]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ioc.catalogue.compile import Compiled, Formula
+from ioc.catalogue.rollup import Compiled, Formula
 from ioc.contracts.event import unix_ms
 from sinks.clickhouse.oracle import grains, query
 from sinks.states import FIRST_DAYS, StateHistory

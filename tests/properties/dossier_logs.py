@@ -6,7 +6,6 @@ from typing import Any, Literal, get_args
 import msgspec
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Mode, Rollup
 from ioc.catalogue.expr import (
     Compare,
     CompareFields,
@@ -21,6 +20,7 @@ from ioc.catalogue.expr import (
     WorkingDays,
 )
 from ioc.catalogue.fields import fields_of
+from ioc.catalogue.rollup import Mode, Rollup
 from ioc.contracts.decoder import decoder
 
 FIELDS = fields_of("dossier")

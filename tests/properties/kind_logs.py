@@ -7,9 +7,9 @@ import msgspec
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import Compare, In
 from ioc.catalogue.load import load_catalogue
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.decoder import decoder
 from ioc.contracts.kinds import KINDS, Facet
 from tests.properties.dossier_logs import BASE, moments

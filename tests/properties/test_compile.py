@@ -5,10 +5,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Compiled, Formula, MeasureRef, compile_catalogue
+from ioc.catalogue.compile import compile_catalogue
 from ioc.catalogue.expr import Measure
 from ioc.catalogue.fields import FieldSpec, fields_of
 from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.rollup import Compiled, Formula, MeasureRef
 from ioc.catalogue.unit_of_measure import scale
 from ioc.catalogue.words import formula_in_words, measure_in_words
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from streams.fold import Fold
 from tests.naive_fold import Cell, NaiveFold
 from tests.properties import kind_logs

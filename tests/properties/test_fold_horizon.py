@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.kinds import KINDS
 from streams.entities import PAGES
 from streams.fold import Fold

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Rollup
+from ioc.catalogue.rollup import Rollup
 from ioc.kafka.partition import partition_of
 from streams.checkpoint import Found, choose, manifest_key, manifest_value, page_key, page_value
 from streams.entities import PAGES

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import Compare, Measure, WorkingDays
+from ioc.catalogue.rollup import Rollup
 from tests.properties.dossier_logs import decoded, events
 
 _EDGES = [

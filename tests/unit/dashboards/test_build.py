@@ -91,7 +91,9 @@ def test_every_query_names_the_provisioned_data_source(dashboard: dict[str, Any]
         for target in panel["targets"]:
             assert target["datasource"] == datasource
             assert target["editorType"] == "sql"
-            assert re.search(r"\bFROM (indicator_(now|selected)|(flow|state|report)_period|forecast_now)\b", target["rawSql"])
+            assert re.search(
+                r"\bFROM (indicator_(now|selected)|(flow|state|report)_period|forecast_now)\b", target["rawSql"]
+            )
 
 
 def test_every_panel_can_tell_its_age(dashboard: dict[str, Any]) -> None:

@@ -13,11 +13,11 @@ from ingest.sources.health.fhir_diseases import notifiable
 from ingest.sources.health.icd10 import chapter, icd10
 from ingest.sources.hub import feedback
 from ingest.sources.ioffice import accounts
-from ioc.catalogue.compile import Compiled
 from ioc.catalogue.expr import Compare, In, Measure
 from ioc.catalogue.fields import fields_of
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import load_catalogue, load_province
+from ioc.catalogue.rollup import Compiled
 
 CATALOGUE = load_catalogue()
 CA_MAU = load_province("ca_mau")

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from ioc.catalogue.compile import Compiled, CompileError, Formula, MeasureRef, compile_catalogue
+from ioc.catalogue.compile import CompileError, compile_catalogue
 from ioc.catalogue.expr import Compare, CompareFields, Duration, FieldValue, In, IsNull, Measure, One
 from ioc.catalogue.indicator import Indicator
+from ioc.catalogue.rollup import Compiled, Formula, MeasureRef
 
 OPEN = {"field": "status", "in": ["received", "processing"]}
 IS_OPEN = In("status", ("processing", "received"))

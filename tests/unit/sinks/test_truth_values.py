@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from ioc.catalogue.compile import Compiled, Formula, MeasureRef
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.province import Province
+from ioc.catalogue.rollup import Compiled, Formula, MeasureRef
 from ioc.catalogue.series import Series
 from sinks.truth.figures import scattered, values_of
 from sinks.truth.now import current

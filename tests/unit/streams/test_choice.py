@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from ioc import clock
-from ioc.catalogue.compile import Compiled, Rollup
 from ioc.catalogue.expr import Measure
 from ioc.catalogue.load import Catalogue, load_catalogue
+from ioc.catalogue.rollup import Compiled, Rollup
 from ioc.contracts.generation import GenerationRecord, LiveNote
 from ioc.errors import FatalError
 from ioc.generations import Register, parsed, record_of

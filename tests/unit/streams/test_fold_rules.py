@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from ioc.catalogue.compile import Rollup
 from ioc.catalogue.expr import Compare, Duration, FieldValue, Measure
+from ioc.catalogue.rollup import Rollup
 from ioc.contracts.decoder import decoder
 from streams.fold import Fold
 
