@@ -76,12 +76,14 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
     """Looks until what differs is certain: nothing was on its way, or it stays the same while other values change."""
     seen: dict[str, tuple[Difference, int]] = {}
     quiet: tuple[Ends, float, datetime] | None = None
+    looks = 0
     wait_until = time.monotonic() + (deadline - time.monotonic()) * _QUIET_SHARE
     while True:
         ends = wait_quiet(settings, comparison.read, wait_until)
         if ends is None or quiet is None or ends != quiet[0]:
             quiet = None if ends is None else (ends, time.monotonic(), comparison.server_time())
         result, found = comparison.run()
+        looks += 1
         result.quiet = ends is not None and ends == ends_of(settings, comparison.read)
         seen = {
             what: (difference, seen[what][1] + 1 if what in seen and seen[what][0] == difference else 1)
@@ -94,7 +96,9 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
         )
         still = result.quiet and result.steady
         certain = [what for what, (_, times) in seen.items() if (still and settled) or times >= _LOOKS]
-        if len(certain) == len(found) or time.monotonic() >= deadline:
+        # Where only seals or states moved on, a second look tells, late as it is.
+        late = time.monotonic() >= deadline and (looks > 1 or result.steady or not result.quiet)
+        if len(certain) == len(found) or late:
             if still:
                 certain = list(found)
             result.differences = [found[what] for what in sorted(certain)]
