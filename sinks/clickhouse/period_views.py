@@ -30,11 +30,15 @@ _ALWAYS = """{today} AS today,
 _FACT = f"""assumeNotNull((
         SELECT CAST(any(tuple({", ".join(name for name, _ in _FACTS)})), 'Tuple({", ".join(f"{n} {t}" for n, t in _FACTS)})')
         FROM {{database}}.indicator_facts WHERE generation = live AND code = {{code:String}}
-    )) AS f,
-    ifNull((SELECT max(sealed_until) FROM {{database}}.seals WHERE generation = live AND rollup_id = f.numerator_rollup), 0) AS sealed,
+    )) AS f"""
+_HOW_FAR_SEALED = """,
+    ifNull((SELECT max(sealed_until) FROM {database}.seals WHERE generation = live AND rollup_id = f.numerator_rollup), 0) AS sealed"""
+_HOW_FAR_COVERED = """,
     assumeNotNull((
-        SELECT (any(from_day), any(until_day)) FROM {{database}}.state_marks FINAL WHERE generation = live AND kind = f.event
+        SELECT (any(from_day), any(until_day)) FROM {database}.state_marks FINAL WHERE generation = live AND kind = f.event
     )) AS covered"""
+_NOT_SEALED = ",\n    toInt32(0) AS sealed"
+_NOT_COVERED = ",\n    (toInt32(0), toInt32(0)) AS covered"
 
 # A place beyond the end of a vector holds 0; place 0 would be refused.
 _PLACES = "".join(
@@ -151,7 +155,7 @@ SELECT c.code AS code, c.unit AS unit, c.level AS level, c.tree AS tree, c.grain
     if({mode} = 'report', toInt64(c.reports_in_it), NULL) AS reported,
     multiIf(
         {mode} != 'report', NULL,
-        isNull(f.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
+        isNull(f.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, {spans}), c.periods)),
         assumeNotNull(f.reporters) * toInt64(length(c.periods))
     ) AS expected,
     CAST(multiIf(
@@ -180,27 +184,40 @@ def _fill(text: str, **values: str) -> str:
 
 
 def _of_one() -> str:
-    counted = _counted_of_one("f.mode", _TERMS_OF_ONE, _REPORTS, _EVERY_GRAIN)
-    return f"{counted}\n" + _fill(_NOW, of="code = {code:String} AND f.mode IN ('now', 'age')")
-
-
-def _counted_of_one(mode: str, terms: str, reports: str, grain: dict[str, str]) -> str:
-    grouped = _fill(
-        _GROUPED, key="{code:String}", terms=terms, reports=reports, **grain, grains=GRAINS, levels="f.levels", mode=mode,
-        native="f.native", covered="covered",
-    )  # fmt: skip
+    grouped = _grouped_of_one("f.mode", _TERMS_OF_ONE, _REPORTS, _EVERY_GRAIN)
     return (
-        f"WITH\n    {_ALWAYS},\n    {_FACT}"
-        + _fill(_SHOWN, sealed="sealed", mode=mode)
-        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts='', mode=mode)}\n) AS c\n"
+        f"WITH\n    {_ALWAYS},\n    {_FACT}{_HOW_FAR_SEALED}{_HOW_FAR_COVERED}"
+        + _counted_of_one(grouped, "f.mode", "r.spans")
         + _fill(_REPORTERS, of="reporter = f.reporter")
+        + "\n"
+        + _fill(_NOW, of="code = {code:String} AND f.mode IN ('now', 'age')")
     )
 
 
 def _of_mode(mode: str) -> str:
     """One indicator of a known nature, for one grain and tree: what is known is not planned for."""
-    reports = _REPORTS if mode == "report" else _NO_REPORTS
-    return _counted_of_one(f"'{mode}'", _TERMS_OF_MODE[mode], reports, _ONE_GRAIN)
+    reported = mode == "report"
+    grouped = _grouped_of_one(f"'{mode}'", _TERMS_OF_MODE[mode], _REPORTS if reported else _NO_REPORTS, _ONE_GRAIN)
+    facts = (_HOW_FAR_SEALED if mode == "flow" else _NOT_SEALED) + (
+        _HOW_FAR_COVERED if mode == "state" else _NOT_COVERED
+    )
+    return (
+        f"WITH\n    {_ALWAYS},\n    {_FACT}{facts}"
+        + _counted_of_one(grouped, f"'{mode}'", "r.spans" if reported else "CAST([], 'Array(Tuple(Int32, Int32))')")
+        + (_fill(_REPORTERS, of="reporter = f.reporter") if reported else "")
+    )
+
+
+def _grouped_of_one(mode: str, terms: str, reports: str, grain: dict[str, str]) -> str:
+    return _fill(
+        _GROUPED, key="{code:String}", terms=terms, reports=reports, **grain, grains=GRAINS, levels="f.levels", mode=mode,
+        native="f.native", covered="covered",
+    )  # fmt: skip
+
+
+def _counted_of_one(grouped: str, mode: str, spans: str) -> str:
+    shown = _fill(_SHOWN, sealed="sealed", mode=mode, spans=spans)
+    return shown + f"FROM ({_fill(_COUNTED, grouped=grouped, facts='', mode=mode)}\n) AS c\n"
 
 
 def _of_many() -> str:
@@ -212,7 +229,7 @@ def _of_many() -> str:
     until = "(SELECT mapFromArrays(groupArray(rollup_id), groupArray(sealed_until)) FROM {database}.sealed_until)"
     return (
         f"WITH\n    {_ALWAYS},\n    {until} AS sealed"
-        + _fill(_SHOWN, sealed="sealed[f.numerator_rollup]", mode="f.mode")
+        + _fill(_SHOWN, sealed="sealed[f.numerator_rollup]", mode="f.mode", spans="r.spans")
         + f"FROM ({_fill(_COUNTED, grouped=grouped, facts=facts, mode='f.mode')}\n) AS c\n"
         + "INNER JOIN {database}.live_facts AS f ON f.code = c.code\n"
         + _fill(_REPORTERS, of="1")
