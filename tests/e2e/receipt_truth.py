@@ -150,7 +150,9 @@ def _working_days(start: str, end: str) -> Callable[[pd.DataFrame], pd.Series]:
         known = days.fillna(pd.Timestamp(years[0]["year"], 1, 1))
         until = (known + timedelta(days=1)).to_numpy("datetime64[D]")
         count = np.busday_count(f"{years[0]['year']}-01-01", until, holidays=np.array(off, "datetime64[D]"))
-        return pd.Series(count, index=days.index) + known.map(lambda day: int((worked <= day).sum()))
+        # Of no dossiers at all a map would give days, not numbers.
+        swapped = np.array([int((worked <= day).sum()) for day in known], np.int64)
+        return pd.Series(count + swapped, index=days.index)
 
     return lambda c: (up_to(_day(c, end)) - up_to(_day(c, start))).where(_both(start, end)(c), 0)
 
