@@ -234,7 +234,10 @@ def test_a_code_that_no_unit_has_is_shown_and_counted_and_finds_its_unit_later(r
         now = client.query("SELECT unit_name, level FROM ioc.indicator_now WHERE unit = 'unknown' AND code = 'DVC-001'")
         assert now == [("Chưa xác định: XX.99", "unknown")]
         assert client.query("SELECT raw_code FROM ioc.unknown_units") == [("XX.99",)]
-        everything = client.query("SELECT sum(above) FROM ioc.flow_terms WHERE code = 'DVC-001'")[0][0]
+        everything = client.query(
+            "SELECT sum(c.measures[f.numerator_position]) FROM ioc.day_cells AS c "
+            "INNER JOIN ioc.live_formulas AS f ON f.numerator_rollup = c.rollup_id WHERE f.code = 'DVC-001'"
+        )[0][0]
         assert client.query(f"{value} AND level = 'province'")[0][0] == everything
         lost = client.query(f"{value} AND unit = 'unknown'")[0][0]
         before = client.query(f"{value} AND unit = '000.00.04.H12'")[0][0]

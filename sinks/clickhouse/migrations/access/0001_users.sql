@@ -101,9 +101,7 @@ GRANT {on_cluster} SELECT ON {database}.generations TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.active_generation TO ioc_showing;
 
-GRANT {on_cluster} SELECT ON {database}.flow_terms TO ioc_showing;
 
-GRANT {on_cluster} SELECT ON {database}.state_terms TO ioc_showing;
 
 GRANT {on_cluster} SELECT ON {database}.measures TO ioc_showing;
 
