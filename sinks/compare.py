@@ -26,6 +26,9 @@ from sinks.truth.tree import TREES, Tree
 from sinks.truth.values import Truth, rollups_of
 from sinks.truth.versions import state_days
 
+_ASKED_TOGETHER = 60
+"""Indicators, at least, whose values are asked for at once."""
+
 
 @dataclass
 class Result:
@@ -97,14 +100,16 @@ class Comparison:
         sides = CellSides(self._client, self._database, self._hashes, sealed, self._scope.since)
         values = ValueSides(self._client, self._database, self._hashes, truth, self._scope)
         cells, figures = Found(), Found()
-        for rollup in _present_first(compiled.rollups.values()):
+        for some in _batches(compiled):
             # What figures need is read right before the views are: the less can change in between.
-            truth.cells[rollup.rollup_id], found = sides.days(rollup)
-            cells.merge([found] if rollup.mode != "flow" else [found, sides.hours(rollup)])
-            codes = _codes_of(compiled, rollup)
+            for rollup in some:
+                truth.cells[rollup.rollup_id], found = sides.days(rollup)
+                cells.merge([found] if rollup.mode != "flow" else [found, sides.hours(rollup)])
+            codes = [code for rollup in some for code in _codes_of(compiled, rollup)]
             figures.merge([values.compare(codes), *map(snapshot.compare, codes)])
-            if rollup.mode != "now":
-                del truth.cells[rollup.rollup_id]
+            for rollup in some:
+                if rollup.mode != "now":
+                    del truth.cells[rollup.rollup_id]
         figures.merge([self._composites(snapshot)])
         result = Result(
             rollups=len(compiled.rollups),
@@ -165,6 +170,20 @@ def only(catalogue: Catalogue, codes: Collection[str]) -> Catalogue:
 def _present_first(rollups: Iterable[Rollup]) -> Iterator[Rollup]:
     """The rollups in such an order that the denominators of age-dependent shares are there before their numerators."""
     yield from sorted(rollups, key=lambda rollup: (rollup.mode != "now", rollup.rollup_id))
+
+
+def _batches(compiled: Compiled) -> Iterator[list[Rollup]]:
+    """Rollups whose indicators are asked for together: a question costs as much as many answers."""
+    some: list[Rollup] = []
+    count = 0
+    for rollup in _present_first(compiled.rollups.values()):
+        some.append(rollup)
+        count += len(_codes_of(compiled, rollup))
+        if count >= _ASKED_TOGETHER:
+            yield some
+            some, count = [], 0
+    if some:
+        yield some
 
 
 def _codes_of(compiled: Compiled, rollup: Rollup) -> list[str]:

@@ -18,6 +18,9 @@ from sinks.sides.difference import Difference, Scope
 from sinks.sides.snapshot import NOW
 
 _BETWEEN_S = 2.0
+_QUIET_S = 8.0
+"""Between two looks it waits so long that nothing flows: longer than it takes to believe it."""
+
 _SNAPSHOT_S = 45.0
 """The snapshot of the last thing that was stored is taken within so long, also after a start, when all is counted anew."""
 
@@ -105,7 +108,7 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
             result.left_out = sorted(set(found) - set(certain))
             return result
         time.sleep(_BETWEEN_S)
-        wait_until = min(deadline, time.monotonic() + _BETWEEN_S)
+        wait_until = min(deadline, time.monotonic() + _QUIET_S)
 
 
 def _of_snapshot(what: str) -> bool:
