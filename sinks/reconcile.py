@@ -85,6 +85,8 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
         ends = wait_quiet(settings, comparison.read, wait_until)
         if ends is None or quiet is None or ends != quiet[0]:
             quiet = None if ends is None else (ends, time.monotonic(), comparison.server_time())
+        # What is shown is read within the look: a snapshot that is taken during it proves nothing.
+        shown, begun = comparison.refreshed_at(), time.monotonic()
         result, found = comparison.run()
         looks += 1
         result.quiet = ends is not None and ends == ends_of(settings, comparison.read)
@@ -94,8 +96,8 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
         }
         settled = quiet is not None and (
             not any(_of_snapshot(what) for what in found)
-            or comparison.refreshed_at() >= quiet[2]
-            or time.monotonic() >= quiet[1] + _SNAPSHOT_S
+            or shown >= quiet[2]
+            or begun >= quiet[1] + _SNAPSHOT_S
         )
         still = result.quiet and result.steady
         certain = [what for what, (_, times) in seen.items() if (still and settled) or times >= _LOOKS]
