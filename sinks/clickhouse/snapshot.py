@@ -55,6 +55,7 @@ class Snapshot:
         self._since = datetime.min.replace(tzinfo=UTC)
         self._full_at = self._composites_at = self._reports_at = -float("inf")
         self._reports: set[str] = set()
+        self._composites_due = False
 
     def refresh(self) -> None:
         """Takes a new snapshot.
@@ -132,10 +133,13 @@ class Snapshot:
         if self._client.query(f"SELECT count() FROM {base}.figures_touched")[0][0]:
             self._client.execute(f"INSERT INTO {base}.unit_sums SELECT * FROM {base}.unit_sums_live")
             self._rows("indicator_figures")
-            if time.monotonic() - self._composites_at > _COMPOSITES_S:
-                self._composites()
-        elif time.monotonic() >= self._reports_at:
+            self._composites_due = True
+        elif self._reports and time.monotonic() >= self._reports_at:
             self._report_rows("indicator_figures")
+            self._composites_due = True
+        # What they were too early for is made good by a later snapshot, though nothing came in for it.
+        if self._composites_due and time.monotonic() - self._composites_at > _COMPOSITES_S:
+            self._composites()
 
     def _rows(self, table: str) -> None:
         base = self._database
@@ -165,7 +169,7 @@ class Snapshot:
         self._client.execute(
             f"INSERT INTO {base}.indicator_figures ({_ROWS}) SELECT {_ROWS} FROM {base}.composite_figures_live"
         )
-        self._composites_at = time.monotonic()
+        self._composites_at, self._composites_due = time.monotonic(), False
 
 
 def refresh(client: Database, database: str) -> None:
