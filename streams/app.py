@@ -58,7 +58,11 @@ def build(settings: Settings, generation: str, topics: list[str], directory: Pat
             await worker.deliver(by_place, behind=len(events) >= settings.worker.take)
 
     def end_of(place: Place) -> int | None:
-        end = app.consumer.highwater(faust.types.TP(place.topic, place.partition))
+        try:
+            end = app.consumer.highwater(faust.types.TP(place.topic, place.partition))
+        except AssertionError:
+            # aiokafka's word for a partition that was revoked while its turn was taken.
+            return None
         return int(end) if end else None
 
     async def tend() -> None:

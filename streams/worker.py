@@ -44,7 +44,7 @@ class Worker:
         """These partitions are ours now, and no others."""
         self._owned = set(places)
         self._assigned = True
-        _logger.info("assigned", partitions=sorted(map(str, self._owned)))
+        _logger.info("assigned", partitions=sorted(map(str, self._owned)), generation=self._context.generation)
 
     def revoke(self) -> None:
         """Nothing is ours any more: all state is dropped, it is restored when it is needed."""

@@ -25,7 +25,7 @@ Directory = Annotated[
 
 def register(parent: typer.Typer) -> None:
     """Adds the commands to the `ioc` command."""
-    generations.register(app)
+    generations.add_to(app)
     parent.add_typer(app, name="catalogue")
 
 

@@ -39,7 +39,7 @@ NoWorker = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
+def add_to(app: typer.Typer) -> None:
     """Adds the commands to `ioc catalogue`."""
     app.command("deploy")(deploy)
     app.command("back")(back)

@@ -64,7 +64,7 @@ def ways() -> dict[str, Way]:
     streams = {stream.stream: stream for stream in push_system(chosen).streams}
     found: dict[str, Way] = {}
     for name, make in (("feedback", push_cases.timeline), ("security", push_alerts.timeline)):
-        records = [pushed.record for pushed in make(world).due(BASE_MS - DAY_MS, BASE_MS)][:24]
+        records = [pushed.record for pushed in make(world).due(BASE_MS - 5 * DAY_MS, BASE_MS)][:24]
         bodies = [msgspec.json.encode(records[at : at + 3]) for at in range(0, len(records), 3)]
         found[name] = Way(streams[name], bodies, CONTENT_TYPES["application/json"])
         lines = [b"\n".join(msgspec.json.encode(one) for one in records[at : at + 3]) for at in (0, 3)]

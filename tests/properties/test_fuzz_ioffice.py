@@ -135,8 +135,8 @@ def bear_mutations(count: int, seed: int) -> tuple[Bearing, Bearing]:
 
 
 def test_mutated_files_are_events_or_letters() -> None:
-    edxml, accounts = bear_mutations(1_500, seed=1)
-    assert sum(edxml.outcomes.values()) == 1_200
+    edxml, accounts = bear_mutations(2_000, seed=1)
+    assert sum(edxml.outcomes.values()) == 1_600
     assert min(edxml.outcomes[outcome] for outcome in ("good", "undecodable", "invalid_value", "missing_field")) > 9
     assert accounts.outcomes["good"] > 100
     assert sum(accounts.outcomes.values()) - accounts.outcomes["good"] > 50

@@ -38,9 +38,9 @@ def test_on_one_node_nothing_speaks_of_a_cluster() -> None:
 
 def test_on_a_cluster_every_definition_is_for_all_nodes_and_every_table_is_replicated() -> None:
     for statement in every_statement(CLUSTER):
-        assert re.match(r"(CREATE|ALTER TABLE|DROP TABLE|DROP VIEW) .*? ON CLUSTER `province`", statement, re.DOTALL), statement[
-            :200
-        ]
+        assert re.match(r"(CREATE|ALTER TABLE|DROP TABLE|DROP VIEW) .*? ON CLUSTER `province`", statement, re.DOTALL), (
+            statement[:200]
+        )
         if statement.startswith("CREATE TABLE"):
             assert re.search(r"ENGINE = Replicated(Replacing)?MergeTree\b", statement), statement[:200]
 
