@@ -95,9 +95,7 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
             for what, difference in found.items()
         }
         settled = quiet is not None and (
-            not any(_of_snapshot(what) for what in found)
-            or shown >= quiet[2]
-            or begun >= quiet[1] + _SNAPSHOT_S
+            not any(_of_snapshot(what) for what in found) or shown >= quiet[2] or begun >= quiet[1] + _SNAPSHOT_S
         )
         still = result.quiet and result.steady
         certain = [what for what, (_, times) in seen.items() if (still and settled) or times >= _LOOKS]
