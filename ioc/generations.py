@@ -123,17 +123,6 @@ def _folder(record: GenerationRecord) -> Iterator[Path]:
             ) from error
 
 
-def catalogue_in_force(bootstrap: str, generation: str, directory: Path | None) -> Catalogue:
-    """The catalogue that a generation counts by; the one in `directory` where the generation was never registered.
-
-    Raises:
-        RetriableError: the broker cannot be reached.
-        FatalError: the topic does not exist, or this version of the project does not understand the catalogue.
-    """
-    record = read_register(bootstrap).records.get(generation)
-    return load_catalogue(directory) if record is None else catalogue_of(record)
-
-
 def fold_group(generation: str) -> str:
     """The consumer group of a generation's workers."""
     return f"ioc-fold-{generation}"

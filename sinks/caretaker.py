@@ -5,7 +5,7 @@ Workers know what is live, the log holds what lives, and what is wrong with repo
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from ioc import clock
 from ioc.contracts.control import Seal
 from ioc.contracts.generation import LiveNote
 from ioc.errors import IocError, RetriableError
-from ioc.generations import catalogue_in_force, read_register, tell_live
+from ioc.generations import read_register, tell_live
 from ioc.kafka.producer import Producer, Publisher
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
@@ -23,6 +23,7 @@ from sinks import findings
 from sinks.clickhouse.client import Client, Database
 from sinks.clickhouse.generations import live_generation
 from sinks.forecast.nightly import Nightly
+from sinks.in_force import in_force
 from sinks.keeper import Keeper, Kept
 from sinks.topic_watch import TopicWatch
 
@@ -77,17 +78,16 @@ class Caretaker:
                     return
                 if not self._leads.is_set():
                     continue
-                try:
-                    self._tell(client)
-                    self._tell_seals(client)
-                    self._find(client)
-                    self._nightly.tend(client, self._settings.clickhouse.database)
-                    if self._settings.keeper.every_h and time.monotonic() >= self._round_at:
-                        self._keep(client)
-                except IocError as error:
-                    self._round_at = max(self._round_at, time.monotonic() + AGAIN_S)
-                    self._metrics.errors.labels("sink", "caretaker").inc()
-                    _log.warning("will be tried again", error=str(error))
+                for duty in (self._tell, self._tell_seals, self._find, self._forecast, self._keep):
+                    self._try(duty, client)
+
+    def _try(self, duty: Callable[[Database], None], client: Database) -> None:
+        """One duty that fails must not keep the others from being done."""
+        try:
+            duty(client)
+        except IocError as error:
+            self._metrics.errors.labels("sink", "caretaker").inc()
+            _log.warning("will be tried again", duty=duty.__name__.strip("_"), error=str(error))
 
     def _tell(self, client: Database) -> None:
         """The newest row of `generations` is the truth; workers are told when they believe something else."""
@@ -125,10 +125,17 @@ class Caretaker:
             found = findings.refresh(client, self._settings.clickhouse.database)
             self._metrics.findings.set(found.open)
 
+    def _forecast(self, client: Database) -> None:
+        self._nightly.tend(client, self._settings.clickhouse.database)
+
     def _keep(self, client: Database) -> None:
-        self._round_at = time.monotonic() + self._settings.keeper.every_h * 3600
+        every_s = self._settings.keeper.every_h * 3600
+        if not every_s or time.monotonic() < self._round_at:
+            return
+        self._round_at = time.monotonic() + AGAIN_S
         with Producer(self._settings.kafka.bootstrap) as producer:
             kept = keep(self._settings, client, producer, stopped=self._stop)
+        self._round_at = time.monotonic() + every_s
         for kind, count in kept.entities.items():
             self._metrics.kept.labels(kind).inc(count)
         _log.info("kept", entities=sum(kept.entities.values()), events=kept.events, seconds=round(kept.seconds, 1))
@@ -152,13 +159,11 @@ def keep(
 
     Raises:
         RetriableError: a server is away.
-        FatalError: a table or topic is missing.
+        FatalError: a table or topic is missing, or nobody knows what the live generation counts.
     """
     days = settings.keeper.older_than_days if older_than_days is None else older_than_days
     before_us = int((clock.now() - timedelta(days=days)).timestamp() * 1_000_000)
-    database = settings.clickhouse.database
-    generation = live_generation(client, database)
-    catalogue = catalogue_in_force(settings.kafka.bootstrap, generation, settings.catalogue.directory)
-    keeper = Keeper(client, database, catalogue.compiled, generation, publisher)
+    generation, compiled = in_force(settings, client)
+    keeper = Keeper(client, settings.clickhouse.database, compiled, generation, publisher)
     is_stopped = stopped.is_set if stopped is not None else lambda: False
     return keeper.round(lambda _: [before_us] * PARTITIONS, is_stopped)

@@ -5,16 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ioc.catalogue.load import load_catalogue
 from ioc.catalogue.rollup import Compiled
-from ioc.errors import ConfigError, FatalError, RetriableError
-from ioc.generations import catalogue_of, read_register
+from ioc.errors import FatalError, RetriableError
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
 from sinks.clickhouse.client import Client, Database
-from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.generations import live_generation
+from sinks.in_force import in_force
 from sinks.sealing import Sealed, Sealing
 from sinks.states import Computed, StateHistory
 
@@ -60,33 +58,6 @@ class Past:
         return Kept(self.generation, sealed, states)
 
 
-def catalogue_hash_of(client: Database, database: str, generation: str) -> str:
-    """Hash of the catalogue of a generation; empty when there is no such generation."""
-    rows = client.query(
-        f"SELECT catalogue_hash FROM {database}.generations FINAL WHERE generation = {quoted(generation)}"
-    )
-    return str(rows[0][0]) if rows else ""
-
-
-def compiled_of(settings: Settings, generation: str, catalogue_hash: str) -> Compiled:
-    """What a generation counts: by the catalogue of the settings, or by its record when that is another one.
-
-    Raises:
-        ConfigError: neither is its catalogue.
-        RetriableError: the broker that holds the records is away.
-    """
-    own = load_catalogue(settings.catalogue.directory).compiled
-    if own.hash == catalogue_hash:
-        return own
-    record = read_register(settings.kafka.bootstrap).records.get(generation)
-    if record is None:
-        raise ConfigError(
-            f"generation {generation or '(none)'} is of another catalogue than the settings name and is not registered on "
-            f"{settings.kafka.bootstrap}: point catalogue.directory at its catalogue, or run `ioc migrate`"
-        )
-    return catalogue_of(record).compiled
-
-
 def seal_once(settings: Settings, *, whole: bool = False, again: bool = False) -> Kept:
     """One round for the live generation, beside the sink's thread or without it.
 
@@ -95,11 +66,9 @@ def seal_once(settings: Settings, *, whole: bool = False, again: bool = False) -
         RetriableError: a server is away.
         FatalError: a table is missing.
     """
-    database = settings.clickhouse.database
     with Client(settings.clickhouse, settings.clickhouse.writer) as client:
-        generation = live_generation(client, database)
-        compiled = compiled_of(settings, generation, catalogue_hash_of(client, database, generation))
-        return Past(client, database, compiled, generation).round(whole=whole, again=again)
+        generation, compiled = in_force(settings, client)
+        return Past(client, settings.clickhouse.database, compiled, generation).round(whole=whole, again=again)
 
 
 class SealingThread:
@@ -147,8 +116,7 @@ class SealingThread:
 
     def _of_live(self, client: Client) -> Past:
         database = self._settings.clickhouse.database
-        generation = live_generation(client, database)
-        if self._past is None or self._past.generation != generation:
-            compiled = compiled_of(self._settings, generation, catalogue_hash_of(client, database, generation))
+        if self._past is None or self._past.generation != live_generation(client, database):
+            generation, compiled = in_force(self._settings, client)
             self._past = Past(client, database, compiled, generation)
         return self._past
