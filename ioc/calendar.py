@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ioc.clock import EPOCH
 from ioc.errors import ConfigError
 
 PACKAGED = Path(__file__).with_name("calendar.toml")
@@ -23,7 +24,6 @@ PACKAGED = Path(__file__).with_name("calendar.toml")
 TET = "Tết Nguyên đán"
 """Name of the days off around the lunar new year."""
 
-_EPOCH = date(1970, 1, 1)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -121,7 +121,7 @@ class Calendar:
     @property
     def first_day(self) -> int:
         """The first day as a local day: days since 1970-01-01. `cumulative[local day - first_day + 1]` belongs to it."""
-        return (self.first - _EPOCH).days
+        return (self.first - EPOCH).days
 
     def rows(self) -> list[tuple[date, bool, str, int]]:
         """Every day: whether it is worked, its name if it is a day off, working days up to and including it."""

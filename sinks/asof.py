@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.rollup import Formula, MeasureRef
-from ioc.clock import LOCAL_OFFSET_S
+from ioc.clock import EPOCH, LOCAL_OFFSET_S
 from ioc.errors import ConfigError
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.oracle import query
+from sinks.truth import days as calendar_days
 
-_EPOCH = date(1970, 1, 1)
 _ORDER = ("day", "week", "month", "quarter", "year", "to_date")
 _FAR = 200_000
 """Further than any day of a bucket."""
@@ -80,7 +80,7 @@ def _period(catalogue: Catalogue, indicator: Indicator, formula: Formula, day: d
         case "report":
             native = catalogue.series[indicator.series].grain
             longer = _ORDER.index(indicator.period) > _ORDER.index(native)
-            return (indicator.period if longer else native), _EPOCH
+            return (indicator.period if longer else native), EPOCH
     return "now", day
 
 
@@ -102,9 +102,9 @@ def _query(database: str, catalogue: Catalogue, formula: Formula, ref: MeasureRe
     rollup = catalogue.compiled.rollups[ref.rollup_id]
     end = datetime.combine(day + timedelta(days=1), time(), UTC) - timedelta(seconds=LOCAL_OFFSET_S, microseconds=1)
     known = f"{database}.{rollup.kind}_as_known(moment = {quoted(f'{end:%Y-%m-%d %H:%M:%S.%f}')})"
-    number = (day - _EPOCH).days
+    number = (day - EPOCH).days
     low, high = {
-        "flow": ((first - _EPOCH).days, number),
+        "flow": ((first - EPOCH).days, number),
         "report": (0, number),
         "age": _window(formula, number),
         "now": (0, 0),
@@ -131,7 +131,7 @@ def _of_period(
     level = next(iter(by_day.values())).level
     if formula.mode != "report":
         return by_day.get(0, _Sums(level)), first
-    days = {_EPOCH + timedelta(days=bucket): sums for bucket, sums in by_day.items() if sums.reports}
+    days = {EPOCH + timedelta(days=bucket): sums for bucket, sums in by_day.items() if sums.reports}
     if not days:
         return _Sums(level), first
     start = period_start(grain, max(days))
@@ -161,15 +161,4 @@ def _known(
 
 def period_start(grain: str, day: date) -> date:
     """First day of the period that a day lies in."""
-    match grain:
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
-        case "to_date":
-            return _EPOCH
-    return day
+    return EPOCH + timedelta(days=calendar_days.start(grain, (day - EPOCH).days))

@@ -8,7 +8,7 @@ from ioc.catalogue.composite import parts_of
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
 from ioc.catalogue.rollup import Compiled, Rollup
-from ioc.clock import DAY_S, LOCAL_OFFSET_S
+from ioc.clock import local_day
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.generations import live_generation
 from sinks.clickhouse.mappings import mappings
@@ -191,4 +191,4 @@ def _codes_of(compiled: Compiled, rollup: Rollup) -> list[str]:
 
 
 def _day(moment: datetime) -> int:
-    return (int(moment.timestamp()) + LOCAL_OFFSET_S) // DAY_S
+    return local_day(int(moment.timestamp()))

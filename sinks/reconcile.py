@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
+from ioc.clock import EPOCH
 from ioc.errors import ConfigError
 from ioc.settings import Settings
 from sinks.clickhouse.client import Client
@@ -29,8 +30,6 @@ _QUIET_SHARE = 0.15
 
 _LOOKS = 4
 """While data flow: a value that differs in the same way in so many looks, with snapshots between them, is wrong."""
-
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def reconcile(settings: Settings, asked: Asked = EVERYTHING, timeout_s: float = 
     province = load_province(settings.catalogue.province, settings.catalogue.directory)
     if asked.unit and asked.unit not in {unit.code for unit in province.unit}:
         raise ConfigError(f"{asked.unit} is no unit of {province.code}; `ioc units list` shows what is")
-    scope = Scope((asked.since - _EPOCH).days if asked.since else 0, asked.unit)
+    scope = Scope((asked.since - EPOCH).days if asked.since else 0, asked.unit)
     with Client(settings.clickhouse, settings.clickhouse.analyst) as client:
         comparison = Comparison(
             client, settings.clickhouse.database, catalogue, province, scope, codes_of(catalogue, asked)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ioc.catalogue.rollup import Compiled, Rollup
-from ioc.clock import DAY_S, LOCAL_OFFSET_S
+from ioc.clock import local_day
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.late import NO_REASON, days_of, reasons, touched
@@ -143,7 +143,7 @@ class Sealing:
 
     def _seal(self, place: Place, first: int, look: Look, result: Sealed) -> int:
         """Seals from `first` on what is old enough, and gives the first day that is not sealed."""
-        until = (look.watermark_us // 1_000_000 + LOCAL_OFFSET_S) // DAY_S - SEAL_DAYS
+        until = local_day(look.watermark_us // 1_000_000) - SEAL_DAYS
         if until <= first:
             return first
         days = Days(first, until)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ioc.catalogue.rollup import Compiled
-from ioc.clock import DAY_S, LOCAL_OFFSET_S
+from ioc.clock import local_day
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.late import touched
@@ -79,7 +79,7 @@ class StateHistory:
         found = self._client.query(states.first_day(self._database))
         if not found:
             return
-        today = (look.at_ms // 1000 + LOCAL_OFFSET_S) // DAY_S
+        today = local_day(look.at_ms // 1000)
         earliest = max(found[0][0], today - MOST_DAYS)
         if mark is None:
             mark = Mark(max(earliest, today - FIRST_DAYS), today, look.at_ms, look.at_ms)

@@ -11,8 +11,9 @@ from datetime import date
 from functools import cached_property
 
 from ioc.catalogue.province import Province, Unit
+from ioc.clock import EPOCH
 
-BEGIN, END = date(1970, 1, 1), date(2149, 6, 6)
+BEGIN, END = EPOCH, date(2149, 6, 6)
 """First day of every code's first span, and the day (exclusive) that its last one ends: the ends of ClickHouse's Date."""
 
 

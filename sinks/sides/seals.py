@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ioc.catalogue.rollup import Compiled
-from ioc.clock import DAY_S, LOCAL_OFFSET_S
+from ioc.clock import local_day
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.generations import live_generation
 from sinks.sealing import SEAL_DAYS
@@ -47,7 +47,7 @@ def compare_seals(client: Client, database: str, compiled: Compiled, seals: Mapp
     limits = {}
     for kind in kinds:
         newest = client.query(f"SELECT toUnixTimestamp(max(observed_at)) FROM {database}.{kind}_history")[0][0]
-        limits[kind] = (newest + LOCAL_OFFSET_S) // DAY_S - SEAL_DAYS + 1
+        limits[kind] = local_day(newest) - SEAL_DAYS + 1
     for rollup, until in seals.items():
         if rollup not in compiled.rollups or compiled.rollups[rollup].mode != "flow":
             found.add(f"seals {rollup}", until, None)

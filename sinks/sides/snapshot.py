@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
+from ioc.clock import EPOCH
 from sinks.clickhouse.client import Client, Words
 from sinks.sides.difference import Found
 from sinks.truth.figures import Bools, same
@@ -17,7 +18,6 @@ from sinks.truth.values import Truth
 NOW = "indicator_now "
 """How the names of its differences begin."""
 
-_EPOCH = date(1970, 1, 1)
 
 _WORDS = ("code", "unit", "level", "trend", "status")
 _NUMBERS = {
@@ -116,7 +116,7 @@ def _counts(want: Current) -> Bools:
 
 def _shown(name: str, value: Any) -> Any:
     if name in _DAYS:
-        return None if value < 0 else str(_EPOCH + timedelta(days=int(value)))
+        return None if value < 0 else str(EPOCH + timedelta(days=int(value)))
     if name in _FLOATS:
         return None if np.isnan(value) else float(value)
     return int(value)

@@ -1,14 +1,13 @@
 """What figures are placed by: the units that codes of sources stand for, day by day and in both trees."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 
+from ioc.clock import EPOCH
 from sinks.clickhouse.client import Client
 from sinks.sides.difference import Found
 from sinks.truth.days import LAST_DAY
 from sinks.truth.tree import TREES, Span, Tree, Which
-
-_EPOCH = date(1970, 1, 1)
 
 
 def compare_units(client: Client, database: str, tree: Tree) -> Found:
@@ -43,4 +42,4 @@ def _runs(spans: Iterable[Span]) -> list[Span]:
 
 
 def _told(spans: Iterable[Span]) -> list[str]:
-    return [f"{_EPOCH + timedelta(days=first)}: {' < '.join(trail)}" for first, _, trail in sorted(spans)]
+    return [f"{EPOCH + timedelta(days=first)}: {' < '.join(trail)}" for first, _, trail in sorted(spans)]

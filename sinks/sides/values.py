@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
 from ioc.catalogue.rollup import Formula
+from ioc.clock import EPOCH
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.columns import quoted
 from sinks.sides.difference import EVERYTHING, MOST_NAMED, Found, Scope
@@ -16,7 +17,6 @@ from sinks.truth.sums import Ints
 from sinks.truth.tree import Which
 from sinks.truth.values import Truth
 
-_EPOCH = date(1970, 1, 1)
 _THERE = "(numerator != 0 OR ifNull(denominator, 0) != 0 OR ifNull(reported, 0) != 0)"
 _COLUMNS = (
     "numerator",
@@ -134,7 +134,7 @@ class ValueSides:
             count += 1
             if count <= MOST_NAMED:
                 which, grain, unit, level, start = key
-                what = f"indicator_values {code} unit={unit} {level} {which} {grain} {_EPOCH + timedelta(days=start)}"
+                what = f"indicator_values {code} unit={unit} {level} {which} {grain} {EPOCH + timedelta(days=start)}"
                 found.add(what, _told(parts, value), _told(due_parts, due), unit)
         if count > MOST_NAMED:
             found.add(f"indicator_values {code}: further values that differ", count - MOST_NAMED, 0)

@@ -1,7 +1,7 @@
 """The units of a province: what a source's code stands for on a day, on every level, by profile and operators' mappings."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from ioc.catalogue import tree as profile
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.province import Province
 from ioc.catalogue.series import Reporter
+from ioc.clock import EPOCH
 from sinks.clickhouse.dimensions import UNKNOWN
 from sinks.truth.days import LAST_DAY
 
@@ -22,8 +23,6 @@ TREES: tuple[Which, ...] = ("then", "today")
 Ints = NDArray[np.int64]
 Span = tuple[int, int, tuple[str, ...]]
 """From which day to which (exclusive) a code counts in which units, from the lowest to the province."""
-
-_EPOCH = date(1970, 1, 1)
 
 
 class Tree:
@@ -74,10 +73,10 @@ class Tree:
         if unit is None:
             return ()
         if which == "today":
-            return ((0, LAST_DAY + 1, self._profile.trail(unit, _EPOCH + timedelta(days=self._today))),)
+            return ((0, LAST_DAY + 1, self._profile.trail(unit, EPOCH + timedelta(days=self._today))),)
         spans = self._profile.spans(unit)
-        ends = [*((span.end - _EPOCH).days for span in spans[:-1]), LAST_DAY + 1]
-        return tuple(((s.first - _EPOCH).days, end, s.trail) for s, end in zip(spans, ends, strict=True))
+        ends = [*((span.end - EPOCH).days for span in spans[:-1]), LAST_DAY + 1]
+        return tuple(((s.first - EPOCH).days, end, s.trail) for s, end in zip(spans, ends, strict=True))
 
     def trails(self, which: Which, raws: Sequence[str], codes: Ints, days: Ints) -> Ints:
         """The units that codes of sources count in on days: a row for each, from the lowest to the province, -1 where it ends.
@@ -114,7 +113,7 @@ class Tree:
 
     def valid(self, day: int) -> NDArray[np.bool_]:
         """Which units exist on a day; the one for unknown codes is none."""
-        moment = _EPOCH + timedelta(days=day)
+        moment = EPOCH + timedelta(days=day)
         exist = [u.valid_from <= moment and (u.valid_to is None or moment < u.valid_to) for u in self.province.unit]
         return np.array([*exist, False])
 
