@@ -19,9 +19,14 @@ _log = get_logger("sink.forecast")
 class Nightly:
     """Starts `ioc forecast` when there is none of today's."""
 
-    def __init__(self) -> None:
-        self._look_at = time.monotonic() + FIRST_LOOK_S
+    def __init__(self, first_look_s: float = FIRST_LOOK_S) -> None:
+        self._look_at = time.monotonic() + first_look_s
         self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the child is at work, as far as `tend` knows."""
+        return self._child is not None
 
     def tend(self, client: Database, database: str) -> None:
         """Sees to the child, or looks whether one is needed.

@@ -1,19 +1,23 @@
 """Forecasts out of real tables: months of dossiers and a target in, a row of `forecasts` and a line of the view out."""
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ioc.catalogue.load import load_catalogue, load_province
-from ioc.settings import ClickHouseSettings, Login
+from ioc.settings import SETTINGS_VARIABLE, ClickHouseSettings, Login
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.render import TODAY, Target
 from sinks.clickhouse.snapshot import refresh
+from sinks.forecast.nightly import Nightly
 from sinks.forecast.run import Forecast, forecasts, store
-from tests.clickhouse_front import FrontProcess
+from tests.clickhouse_front import WRITER, FrontProcess
 
 DATABASE = "forecast_test"
 CODE = "DVC-012"
@@ -80,3 +84,33 @@ def test_without_history_it_says_so(client: Client) -> None:
     empty = [one for code, one in made.items() if code != CODE and one.code.startswith("YT")]
     assert empty
     assert {(one.value, one.on_track, one.method) for one in empty} == {(None, "unknown", "too little history")}
+
+
+def test_the_sink_has_them_made_once_a_day_by_a_process_of_their_own(
+    client: Client, clickhouse_front: FrontProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "ioc.toml"
+    settings.write_text(
+        "[clickhouse]\n"
+        f'database = "{DATABASE}"\nnative_port = {clickhouse_front.native_port}\nhttp_port = {clickhouse_front.http_port}\n'
+        f'writer = {{ user = "{WRITER.name}", password = "{WRITER.password}" }}\n',
+        encoding="utf-8",
+    )
+    # The child reads the settings that the sink was started with, in the sink's folder.
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
+    monkeypatch.chdir(tmp_path)
+    client.execute(f"TRUNCATE TABLE {DATABASE}.forecasts")
+    deadline = time.monotonic() + 120
+    with closing(Nightly(first_look_s=0.0)) as nightly:
+        nightly.tend(client, DATABASE)
+        while nightly.busy:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+            nightly.tend(client, DATABASE)
+    stored = f"SELECT count(), max(revision) FROM {DATABASE}.forecasts WHERE code = '{CODE}' AND level = 'province'"
+    made = client.query(stored)
+    assert made[0][0] == 1
+    with closing(Nightly(first_look_s=0.0)) as again:
+        again.tend(client, DATABASE)
+        assert not again.busy
+    assert client.query(stored) == made

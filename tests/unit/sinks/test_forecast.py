@@ -1,28 +1,30 @@
 """Projections of series of which the continuation is known."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sinks.forecast.history import Aim, Nature, Period, history
+from sinks.forecast.history import Aim, Direction, Nature, Period, history
 from sinks.forecast.paths import continued
-from sinks.forecast.project import History, Projection, project
+from sinks.forecast.project import History, Projection, Shape, project
 from sinks.forecast.run import on_track
 
 RANDOM = np.random.default_rng(7)
 
 
-def past(above: list[float], below: list[float] | None = None, **changes: float) -> History:
-    values = {
-        "in_year": 0, "running_above": 0.0, "running_below": 0.0, "left": 1.0, "ahead": 0, "season": 12, "low": 0.0,
-        "high": np.inf,
-    }  # fmt: skip
-    return History(np.array(above), np.array(below or [0.0] * len(above)), **(values | changes))  # type: ignore[arg-type]
+def past(above: list[float], below: list[float] | None = None, **changes: Any) -> History:
+    plain = History(
+        np.array(above), np.array(below or [0.0] * len(above)), in_year=0, running_above=0.0, running_below=0.0, left=1.0,
+        ahead=0, season=12, low=0.0, high=np.inf,
+    )  # fmt: skip
+    return replace(plain, **changes)
 
 
-def projected(shape: str, of: History) -> Projection:
-    found = project(shape, of)  # type: ignore[arg-type]
+def projected(shape: Shape, of: History) -> Projection:
+    found = project(shape, of)
     assert found is not None
     return found
 
@@ -133,7 +135,7 @@ def test_a_state_is_carried_over_what_is_missing() -> None:
     ],
 )
 def test_on_track_is_sure_when_the_whole_interval_says_so(
-    direction: str, value: float, low: float, high: float, answer: str
+    direction: Direction, value: float, low: float, high: float, answer: str
 ) -> None:
-    aim = Aim("DVC-012", "u", "province", 90.0, direction)  # type: ignore[arg-type]
+    aim = Aim("DVC-012", "u", "province", 90.0, direction)
     assert on_track(aim, Projection(value, low, high, "", 12)) == answer
