@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ioc.catalogue.rollup import Compiled, Rollup
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
-from sinks.clickhouse.oracle import grains, query
+from sinks.clickhouse.oracle import beside, grains, query
 
 LOOKS = 4
 """A cell that is off by the same in so many looks is wrong."""
@@ -91,19 +91,15 @@ def compared(client: Database, database: str, compiled: Compiled, generation: st
 def _rollup(
     client: Database, database: str, rollup: Rollup, generation: str, first_day: int | None
 ) -> tuple[int, dict[Cell, Pair]]:
-    grain, size = grains(rollup)[-1], len(rollup.measures)
+    grain = grains(rollup)[-1]
     kept = f" WHERE bucket >= {first_day}" if rollup.mode == "flow" and first_day is not None else ""
-    sides = (
-        f"SELECT unit, bucket, measures, 1 AS side FROM ({query(rollup, grain, database)}){kept}\n"
-        "UNION ALL\n"
-        f"SELECT unit, bucket, measures, 2 AS side FROM (SELECT unit, bucket, measures FROM {database}.partials FINAL "
-        f"WHERE generation = {quoted(generation)} AND rollup_id = {quoted(rollup.rollup_id)} AND grain = '{grain}'){kept}"
+    held = (
+        f"SELECT unit, bucket, measures FROM {database}.partials FINAL "
+        f"WHERE generation = {quoted(generation)} AND rollup_id = {quoted(rollup.rollup_id)} AND grain = '{grain}'"
     )
-    # A cell that one side does not have is a cell of zeros.
-    both = (
-        f"SELECT unit, bucket, arrayResize(sumForEachIf(measures, side = 1), {size}, 0) AS oracle, "
-        f"arrayResize(sumForEachIf(measures, side = 2), {size}, 0) AS fold FROM ({sides}) GROUP BY unit, bucket"
-    )
+    counted = query(rollup, grain, database)
+    # Parts of a cell are added up beside one another.
+    both = beside(f"SELECT * FROM ({counted}){kept}", f"SELECT * FROM ({held}){kept}", len(rollup.measures))
     count, differ, rows = client.query(
         "SELECT toInt64(count()), toInt64(countIf(oracle != fold)), "
         f"groupArrayIf({_MOST})((unit, bucket, fold, oracle), oracle != fold) FROM ({both})"

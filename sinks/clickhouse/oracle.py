@@ -54,6 +54,21 @@ def query(rollup: Rollup, grain: Grain, database: str, source: str | None = None
     )
 
 
+def beside(oracle: str, fold: str, size: int) -> str:
+    """Rows (unit, bucket, oracle, fold): the cells of two queries side by side, vectors of `size` measures.
+
+    A cell that one side does not have is a cell of zeros.
+    """
+    sides = (
+        f"SELECT toString(unit) AS unit, bucket, measures, 1 AS side FROM ({oracle})\nUNION ALL\n"
+        f"SELECT toString(unit) AS unit, bucket, measures, 2 AS side FROM ({fold})"
+    )
+    return (
+        f"SELECT unit, bucket, arrayResize(sumForEachIf(measures, side = 1), {size}, 0) AS oracle, "
+        f"arrayResize(sumForEachIf(measures, side = 2), {size}, 0) AS fold FROM ({sides}) GROUP BY unit, bucket"
+    )
+
+
 def measure_sql(kind: str, measure: Measure, database: str = "") -> str:
     """The aggregate of one measure, an Int64.
 

@@ -9,7 +9,7 @@ from ioc.catalogue.rollup import Rollup
 from ioc.clock import DAY_S, HOUR_S, LOCAL_OFFSET_S
 from ioc.contracts.partial import Grain
 from sinks.clickhouse.client import Client
-from sinks.clickhouse.oracle import query
+from sinks.clickhouse.oracle import beside, query
 from sinks.sides.difference import MOST_NAMED, Found
 from sinks.sides.hashes import Hashes
 from sinks.truth.figures import WEIGHT, print_of, weights
@@ -72,22 +72,14 @@ class CellSides:
         return f"bucket >= {(first * DAY_S - LOCAL_OFFSET_S) // HOUR_S}"
 
     def _print(self, rows: str, width: int) -> tuple[int, ...]:
-        sums = ", ".join(f"sum(measures[{place}] * weight)" for place in range(1, width + 1))
         """Number of cells, and the fingerprint of each measure."""
+        sums = ", ".join(f"sum(measures[{place}] * weight)" for place in range(1, width + 1))
         weighed = f"SELECT measures, {_WEIGHT} AS weight FROM ({rows})"
         return tuple(self.client.query(f"SELECT toInt64(count()), {sums} FROM ({weighed})")[0])
 
     def _named(self, rollup: Rollup, grain: Grain) -> Found:
-        """Every measure of every cell that differs; a cell that one side does not have is a cell of zeros."""
-        size = len(rollup.measures)
-        sides = (
-            f"SELECT toString(unit) AS unit, bucket, measures, 1 AS side FROM ({self._counted(rollup, grain)})\nUNION ALL\n"
-            f"SELECT toString(unit) AS unit, bucket, measures, 2 AS side FROM ({self._held(rollup, grain)})"
-        )
-        both = (
-            f"SELECT unit, bucket, arrayResize(sumForEachIf(measures, side = 1), {size}, 0) AS oracle, "
-            f"arrayResize(sumForEachIf(measures, side = 2), {size}, 0) AS fold FROM ({sides}) GROUP BY unit, bucket"
-        )
+        """Every measure of every cell that differs."""
+        both = beside(self._counted(rollup, grain), self._held(rollup, grain), len(rollup.measures))
         count, differing, rows = self.client.query(
             "SELECT toInt64(count()), toInt64(countIf(oracle != fold)), "
             f"groupArrayIf({MOST_NAMED})((unit, bucket, fold, oracle), oracle != fold) FROM ({both})"
