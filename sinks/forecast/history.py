@@ -47,7 +47,7 @@ class Nature:
 
 
 class Period(NamedTuple):
-    """A value as `indicator_values` has it; `above` in the unit of measure."""
+    """A value as the views of periods have it; `above` in the unit of measure."""
 
     start: date
     above: float
@@ -64,9 +64,9 @@ LEFT JOIN (SELECT * FROM {database}.series FINAL) AS s ON s.code = i.series"""
 
 _VALUES = """SELECT v.code, v.unit, v.period_start, toFloat64(v.numerator) * f.multiplier / f.divisor, toFloat64(ifNull(v.denominator, 0)),
     ifNull(v.value, nan)
-FROM {database}.indicator_values AS v
+FROM {database}.indicator_selected(codes = [{codes}]) AS v
 INNER JOIN {database}.live_formulas AS f ON f.code = v.code
-WHERE v.tree = 'today' AND v.grain = {grain} AND v.code IN ({codes}) AND v.level != 'unknown'
+WHERE v.tree = 'today' AND v.grain = {grain} AND v.level != 'unknown'
 ORDER BY v.code, v.unit, v.period_start"""
 
 
