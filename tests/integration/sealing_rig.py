@@ -152,6 +152,19 @@ class InterruptedRoundError(Exception):
     """A process died here."""
 
 
+def dying_at(write: int) -> Callable[[str], None]:
+    """What dies before the write of this number, from 1 on."""
+    writes = 0
+
+    def before(sql: str) -> None:
+        nonlocal writes
+        writes += sql.startswith("INSERT")
+        if sql.startswith("INSERT") and writes == write:
+            raise InterruptedRoundError
+
+    return before
+
+
 class Failing:
     """A database in whose stead something happens before a statement: it dies, or someone else writes."""
 

@@ -23,6 +23,7 @@ from tests.integration.sealing_rig import (
     at,
     case,
     connect,
+    dying_at,
     rating,
     world_of,
 )
@@ -191,16 +192,8 @@ def test_a_sealer_that_dies_at_any_write_is_followed_by_one_that_ends_the_same(w
         world.store([case(f"late{n}", at(1), received_at=at(50 + n), finished_at=at(41)) for n in range(3)])
     died = 0
     for place in range(1, 100):
-        writes = 0
-
-        def die(sql: str, place: int = place) -> None:
-            nonlocal writes
-            writes += sql.startswith("INSERT")
-            if sql.startswith("INSERT") and writes == place:
-                raise InterruptedRoundError
-
         try:
-            sealing(world, client=Failing(world.client, die)).round()
+            sealing(world, client=Failing(world.client, dying_at(place))).round()
             break
         except InterruptedRoundError:
             died += 1

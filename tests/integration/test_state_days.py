@@ -23,6 +23,7 @@ from tests.integration.sealing_rig import (
     World,
     at,
     case,
+    dying_at,
     rating,
     world_of,
 )
@@ -186,16 +187,8 @@ def test_the_night_adds_the_day_that_has_ended(world: World) -> None:
 def test_a_round_that_dies_is_done_again(world: World) -> None:
     world.store(list(dossiers(4, 40, at(0))))
     for place in range(1, 50):
-        writes = 0
-
-        def die(sql: str, place: int = place) -> None:
-            nonlocal writes
-            writes += sql.startswith("INSERT")
-            if sql.startswith("INSERT") and writes == place:
-                raise InterruptedRoundError
-
         try:
-            whole(history(world, client=Failing(world.client, die)))
+            whole(history(world, client=Failing(world.client, dying_at(place))))
             break
         except InterruptedRoundError:
             world.store([case(f"late{place}", at(10 * place), received_at=at(10 * place))])
