@@ -71,6 +71,6 @@ def test_a_changed_calendar_is_a_new_generation_where_working_days_are_counted(m
     day = next(day for day in calendar().off if day.weekday() < 5)
     changed: Calendar = replace(calendar(), off={d: n for d, n in calendar().off.items() if d != day})
     assert changed.cumulative[-1] == calendar().cumulative[-1] + 1
-    monkeypatch.setattr("ioc.catalogue.compile.calendar", lambda: changed)
+    monkeypatch.setattr("ioc.catalogue.rollup.calendar", lambda: changed)
     assert counted.hash != before[0]
     assert other.hash == before[1]
