@@ -19,6 +19,7 @@ from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.derived import sync, view_statements
 from sinks.clickhouse.dimensions import dimensions, load
 from sinks.clickhouse.history import history_statements
+from sinks.clickhouse.mode_views import mode_statements
 from sinks.clickhouse.period_views import period_statements
 from sinks.clickhouse.render import Script, Target, numbered, render, views
 from sinks.clickhouse.waiting import waiting
@@ -93,6 +94,7 @@ def migrate(
             *history_statements(target),
             *(s for view in views() for s in view.statements(target)),
             *period_statements(target),
+            *mode_statements(target),
         ]:
             database.execute(statement)
         touch()

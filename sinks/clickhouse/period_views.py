@@ -1,9 +1,8 @@
 """The views of any period: `indicator_period(code = …)` for one indicator, `indicator_selected(codes = […])` and `indicator_values`.
 
 They say the same and share their text. What differs is where the facts of an indicator stand: for one indicator they are
-constants, so that the engine reads only what the indicator needs; for many they are joined. Most of the time of a question is
-planning, so for who knows the nature of the indicator, the grain and the tree there is a view of just that: `flow_period`,
-`state_period`, `report_period`.
+constants, so that the engine reads only what the indicator needs; for many they are joined. Who knows the nature of the
+indicator, the grain and the tree asks the views of `mode_views`, which are faster.
 """
 
 from collections.abc import Iterator
@@ -37,8 +36,6 @@ _HOW_FAR_COVERED = """,
     assumeNotNull((
         SELECT (any(from_day), any(until_day)) FROM {database}.state_marks FINAL WHERE generation = live AND kind = f.event
     )) AS covered"""
-_NOT_SEALED = ",\n    toInt32(0) AS sealed"
-_NOT_COVERED = ",\n    (toInt32(0), toInt32(0)) AS covered"
 
 # A place beyond the end of a vector holds 0; place 0 would be refused.
 _PLACES = "".join(
@@ -61,7 +58,6 @@ _STATES = """
 _UNION = "\n        UNION ALL"
 
 _TERMS_OF_ONE = _UNION.join((_FOLDED, _SEALED, _STATES))
-_TERMS_OF_MODE = {"flow": _UNION.join((_FOLDED, _SEALED)), "state": _STATES, "report": _FOLDED}
 
 _LISTED = "(empty({codes:Array(String)}) OR has({codes:Array(String)}, code))"
 
@@ -115,10 +111,8 @@ _GROUPED = """
 _SPREAD = """
     CROSS JOIN (SELECT arrayJoin({grains}) AS grain) AS g"""
 _EVERY_GRAIN = {"grain": "g.grain", "spread": _SPREAD, "places": ""}
-_ONE_GRAIN = {"grain": "{grain:String}", "spread": "", "places": " WHERE tree = {tree:String}"}
 
 _REPORTS = "groupArrayIf((t.day, t.above, t.below, t.reports), t.reports > 0)"
-_NO_REPORTS = "CAST([], 'Array(Tuple(Int32, Int64, Int64, Int64))')"
 
 # Of reports that are not summed over time those of the last period that has one count.
 _COUNTED = """
@@ -194,20 +188,6 @@ def _of_one() -> str:
     )
 
 
-def _of_mode(mode: str) -> str:
-    """One indicator of a known nature, for one grain and tree: what is known is not planned for."""
-    reported = mode == "report"
-    grouped = _grouped_of_one(f"'{mode}'", _TERMS_OF_MODE[mode], _REPORTS if reported else _NO_REPORTS, _ONE_GRAIN)
-    facts = (_HOW_FAR_SEALED if mode == "flow" else _NOT_SEALED) + (
-        _HOW_FAR_COVERED if mode == "state" else _NOT_COVERED
-    )
-    return (
-        f"WITH\n    {_ALWAYS},\n    {_FACT}{facts}"
-        + _counted_of_one(grouped, f"'{mode}'", "r.spans" if reported else "CAST([], 'Array(Tuple(Int32, Int32))')")
-        + (_fill(_REPORTERS, of="reporter = f.reporter") if reported else "")
-    )
-
-
 def _grouped_of_one(mode: str, terms: str, reports: str, grain: dict[str, str]) -> str:
     return _fill(
         _GROUPED, key="{code:String}", terms=terms, reports=reports, **grain, grains=GRAINS, levels="f.levels", mode=mode,
@@ -258,16 +238,6 @@ _MEANINGS = """
 
 def period_statements(target: Target) -> Iterator[str]:
     """The views; they need the tables of the numbered migrations and the views of `migrations/views`."""
-    for mode, of in (
-        ("flow", "of events"),
-        ("state", "of a state, at the end of past days"),
-        ("report", "that is reported"),
-    ):
-        yield _view(
-            f"{mode}_period", "", _of_mode(mode), target,
-            f"One indicator {of}, for every unit and period of one grain in one tree, fastest: "
-            f"{mode}_period(code = …, grain = …, tree = …). Columns as in indicator_values",
-        )  # fmt: skip
     yield _view(
         "indicator_period", "", _of_one(), target,
         "One indicator for every unit and period, fast: SELECT … FROM indicator_period(code = \\'DVC-001\\'). Columns as in indicator_values",

@@ -11,6 +11,7 @@ from ioc.settings import ClickHouseSettings, Login
 from sinks.clickhouse.access import access_statements
 from sinks.clickhouse.derived import tables, view_statements
 from sinks.clickhouse.history import history_statements
+from sinks.clickhouse.mode_views import mode_statements
 from sinks.clickhouse.period_views import period_statements
 from sinks.clickhouse.render import Script, Target, numbered, render, split, views
 
@@ -25,6 +26,7 @@ def every_statement(target: Target) -> list[str]:
         *view_statements(target),
         *history_statements(target),
         *period_statements(target),
+        *mode_statements(target),
     ]
 
 

@@ -1,0 +1,165 @@
+"""The views of one indicator of a known nature, for one grain in one tree: `flow_period`, `state_period`, `report_period`.
+
+They say what `indicator_values` says. To plan a question costs more than to answer it, so that a text of its own for each
+nature, without what another would need, halves the time: panels ask these views.
+"""
+
+from collections.abc import Iterator
+
+from sinks.clickhouse.render import Target, render
+
+_LIVE = "(SELECT argMax(generation, active_from) FROM {database}.generations) AS live"
+
+
+def _facts(names: str, modes: str) -> str:
+    """The named facts of the indicator as the constant `f`, so that only its own rows are read; empty when of another nature."""
+    return f"""assumeNotNull((
+        SELECT any(tuple({names})) FROM {{database}}.indicator_facts
+        WHERE generation = live AND code = {{code:String}} AND mode IN ({modes})
+    )) AS f"""
+
+
+# A place beyond the end of a vector holds 0; place 0 would be refused.
+_BELOW = "if(denominator_position = 0, 100000, denominator_position)"
+
+# A code that no unit has counts as the empty one. The lookups are replaced as a whole: no row is twice in them.
+_PLACES = """INNER JOIN (SELECT * FROM {database}.unit_places WHERE tree = {tree:String} AND has(f.1, level)) AS p
+    ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {database}.unit_places), t.unit, '')
+WHERE t.day >= p.valid_from AND t.day < p.valid_to"""
+
+_FLOW = f"""WITH
+    {_LIVE},
+    {_facts(f"levels, numerator_rollup, numerator_position, {_BELOW}, multiplier, divisor", "'flow'")},
+    ifNull((SELECT max(sealed_until) FROM {{database}}.seals WHERE generation = live AND rollup_id = f.2), 0) AS sealed,
+    {{grain:String}} = 'to_date' AS whole,
+    if(whole, 'year', {{grain:String}}) AS step
+SELECT {{code:String}} AS code, p.unit AS unit, p.level AS level, {{tree:String}} AS tree, {{grain:String}} AS grain,
+    if(whole, toDate(0), toDate(dateTrunc(step, toDate(t.day)))) AS period_start,
+    sum(t.above) AS numerator,
+    if(f.4 = 100000, NULL, sum(t.below)) AS denominator,
+    multiIf(
+        f.4 = 100000, toFloat64(numerator) * f.5 / f.6,
+        denominator = 0, NULL,
+        toFloat64(numerator) * f.5 / f.6 / denominator
+    ) AS value,
+    CAST(NULL, 'Nullable(Int64)') AS reported,
+    CAST(NULL, 'Nullable(Int64)') AS expected,
+    -- Its end lies beyond the last sealed day.
+    CAST(whole OR period_start >= toDate(dateTrunc(step, toDate(sealed))), 'Bool') AS provisional
+FROM (
+    SELECT unit, bucket AS day, measures[f.3] AS above, measures[f.4] AS below FROM {{database}}.partials FINAL
+    WHERE generation = live AND rollup_id = f.2 AND grain = 'day' AND bucket >= sealed AND (NOT whole OR bucket <= {{today}})
+    UNION ALL
+    SELECT unit, bucket AS day, measures[f.3] AS above, measures[f.4] AS below FROM {{database}}.sealed FINAL
+    WHERE generation = live AND rollup_id = f.2 AND bucket < sealed
+) AS t
+{_PLACES}
+GROUP BY unit, level, period_start"""
+
+_STATE = f"""WITH
+    {_LIVE},
+    {_facts("levels, event, denominator_position, multiplier, divisor", "'now', 'age'")},
+    assumeNotNull((
+        SELECT argMax((from_day, until_day), revision) FROM {{database}}.state_marks WHERE generation = live AND kind = f.2
+    )) AS covered,
+    least(covered.2, {{today}}) AS until,
+    if({{grain:String}} = 'to_date', 'year', {{grain:String}}) AS step
+SELECT {{code:String}} AS code, p.unit AS unit, p.level AS level, {{tree:String}} AS tree, {{grain:String}} AS grain,
+    toDate(dateTrunc(step, toDate(t.day))) AS period_start,
+    sum(t.above) AS numerator,
+    if(f.3 = 0, NULL, sum(t.below)) AS denominator,
+    multiIf(
+        f.3 = 0, toFloat64(numerator) * f.4 / f.5,
+        denominator = 0, NULL,
+        toFloat64(numerator) * f.4 / f.5 / denominator
+    ) AS value,
+    CAST(NULL, 'Nullable(Int64)') AS reported,
+    CAST(NULL, 'Nullable(Int64)') AS expected,
+    CAST(false, 'Bool') AS provisional
+FROM (
+    SELECT toString(unit) AS unit, day, above, below FROM {{database}}.state_days FINAL
+    WHERE generation = live AND code = {{code:String}} AND day >= covered.1 AND day < until AND {{grain:String}} != 'to_date'
+        -- A state's period ends with the last of its days that the history of states has.
+        AND (day = until - 1 OR dateTrunc(step, toDate(day + 1)) != dateTrunc(step, toDate(day)))
+) AS t
+{_PLACES}
+GROUP BY unit, level, t.day"""
+
+_GRAINS = "['day', 'week', 'month', 'quarter', 'year', 'to_date']"
+
+_REPORT = f"""WITH
+    {_LIVE},
+    {_facts(f"levels, numerator_rollup, numerator_position, {_BELOW}, reports_position, multiplier, divisor, native, additivity, over_time, reporter, reporters", "'report'")},
+    {{grain:String}} = 'to_date' AS whole,
+    if(whole, 'year', {{grain:String}}) AS step,
+    if(f.8 = '', 'day', f.8) AS native,
+    -- Of reports that are not summed over time those of the last period that has one count.
+    f.10 = 'last' AND {{grain:String}} != f.8 AS last_only
+SELECT {{code:String}} AS code, c.unit AS unit, c.level AS level, {{tree:String}} AS tree, {{grain:String}} AS grain,
+    c.period_start AS period_start,
+    c.above AS numerator,
+    if(f.4 = 100000, NULL, c.below) AS denominator,
+    multiIf(
+        f.9 = 'none' AND c.reports > c.days, NULL,
+        f.4 = 100000, toFloat64(numerator) * f.6 / f.7,
+        denominator = 0, NULL,
+        toFloat64(numerator) * f.6 / f.7 / denominator
+    ) AS value,
+    toNullable(c.reports) AS reported,
+    toNullable(if(
+        isNull(f.12), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
+        assumeNotNull(f.12) * toInt64(length(c.periods))
+    )) AS expected,
+    CAST(reported < expected, 'Bool') AS provisional
+FROM (
+    SELECT unit, level, if(whole, toDate(0), toDate(dateTrunc(step, toDate(day)))) AS period_start,
+        if(last_only, argMax(above, day), sum(above)) AS above,
+        if(last_only, argMax(below, day), sum(below)) AS below,
+        toInt64(if(last_only, argMax(reports, day), sum(reports))) AS reports,
+        if(last_only, 1, count()) AS days,
+        -- The periods of the series that the row is about: one, or all that begin in it and have begun.
+        if(last_only OR {{grain:String}} = native, [max(day)], arrayFilter(
+            d -> dateTrunc(native, toDate(d)) = toDate(d),
+            range(
+                if(whole, min(day), toInt32(period_start)),
+                least({{today}} + 1, if(whole, {{today}} + 1, toInt32(multiIf(
+                    step = 'day', addDays(period_start, 1), step = 'week', addDays(period_start, 7),
+                    step = 'month', addMonths(period_start, 1), step = 'quarter', addMonths(period_start, 3),
+                    addYears(period_start, 1)
+                ))))
+            )
+        )) AS periods
+    FROM (
+        SELECT p.unit AS unit, p.level AS level, t.day AS day,
+            sum(t.above) AS above, sum(t.below) AS below, sum(t.reports) AS reports
+        FROM (
+            SELECT unit, bucket AS day, measures[f.3] AS above, measures[f.4] AS below, measures[f.5] AS reports
+            FROM {{database}}.partials FINAL
+            WHERE generation = live AND rollup_id = f.2 AND grain = 'day' AND reports > 0 AND (NOT whole OR bucket <= {{today}})
+                AND indexOf({_GRAINS}, {{grain:String}}) >= indexOf({_GRAINS}, native)
+        ) AS t
+        {_PLACES}
+        GROUP BY unit, level, day
+    )
+    GROUP BY unit, level, period_start
+) AS c
+LEFT JOIN (
+    SELECT unit, spans FROM {{database}}.unit_reporters WHERE tree = {{tree:String}} AND reporter = f.11
+) AS r ON r.unit = c.unit"""
+
+
+def mode_statements(target: Target) -> Iterator[str]:
+    """The views; they need the tables of the numbered migrations."""
+    for mode, query, of in (
+        ("flow", _FLOW, "of events"),
+        ("state", _STATE, "of a state, at the end of past days"),
+        ("report", _REPORT, "that is reported"),
+    ):
+        comment = (
+            f"One indicator {of}, for every unit and period of one grain in one tree, fastest: "
+            f"{mode}_period(code = …, grain = …, tree = …). Columns as in indicator_values"
+        )
+        name = f"{mode}_period"
+        yield render(
+            f"CREATE OR REPLACE VIEW {{database}}.{name} {{on_cluster}} AS\n{query}\nCOMMENT '{comment}'", name, target
+        )
