@@ -6,25 +6,54 @@ from tests.examples.worked import Worked
 
 def test_records_that_are_complete(worked: Worked) -> None:
     """27,457/27,457 records (Plan 267/KH-UBND, part I, II.5.a), as the department of home affairs reports them."""
+    all_: Record = {"denominator": 27_457}
     records: list[Record] = [
-        {"period_start": f"2024-{month:02}-01", "numerator": 26_557 + 100 * (month - 1), "denominator": 27_457}
-        for month in range(1, 11)
+        {**all_, "period_start": "2024-03-01", "numerator": 26_757},
+        {**all_, "period_start": "2024-04-01", "numerator": 26_857},
+        {**all_, "period_start": "2024-06-01", "numerator": 20_757, "entity": "june"},  # corrected by the next
+        {**all_, "period_start": "2024-06-01", "numerator": 27_057, "entity": "june"},
+        {**all_, "period_start": "2024-05-01", "numerator": 26_957},  # late: came after that of June, is of May
+        {**all_, "period_start": "2024-08-01", "numerator": 27_257},  # of July nothing was reported
+        {**all_, "period_start": "2024-09-01", "numerator": 27_357},
+        {**all_, "period_start": "2024-10-01", "numerator": 27_457},
+        {**all_, "period_start": "2024-10-01", "numerator": 9, "series": "CC_BASIC_SKILLS"},  # not counted
+        {"period_start": "2024-11-01", "value": 99, "numerator": 27_182, "denominator": None},  # not counted: no whole
+        {**all_, "period_start": "2024-12-01", "numerator": 27_300, "deleted": True},  # not counted: withdrawn
+        {**all_, "period_start": "2025-01-01", "numerator": 27_000},  # begins here; in UTC it is 31/12 still
     ]
-    # In October 26,557 + 9 × 100 = 27,457; in June 26,557 + 5 × 100 = 27,057.
-    worked("CC-001", records, (27_457_000, 27_457_000, 100.0), today="2024-12-10")
-    worked("CC-001", records, (27_057_000, 27_457_000, 2_705_700 / 27_457), today="2024-06-30")
+    # November lacks a denominator and December was withdrawn, so until the end of the year October is the last month.
+    worked("CC-001", records, (27_457_000, 27_457_000, 100.0), today="2024-12-31")
+    worked("CC-001", records, (27_000_000, 27_457_000, 2_700_000 / 27_457), today="2025-01-01")
+    # In July June is the last one, as it was corrected.
+    worked("CC-001", records, (27_057_000, 27_457_000, 2_705_700 / 27_457), today="2024-07-31")
+    # Seen from the end of May, the late report is there.
+    worked("CC-001", records, (26_957_000, 27_457_000, 2_695_700 / 27_457), today="2024-05-31")
 
 
 def test_online_courses_completed_to_date(worked: Worked) -> None:
     """7,525 of 14,582 enrolments (Plan 267/KH-UBND, part I, II.4.a): 51.6 %, which the plan rounds to 52 %."""
-    months = ((900, 2_000), (800, 1_800), (1_000, 1_900), (750, 1_400), (650, 1_282), (825, 1_500), (700, 1_300))
+    october: Record = {"period_start": "2024-10-01", "denominator": 800, "entity": "october"}
     records: list[Record] = [
-        {"period_start": f"2024-{month:02}-01", "numerator": done, "denominator": begun}
-        for month, (done, begun) in enumerate((*months, (900, 1_600), (600, 1_000), (400, 800)), 1)
+        {"period_start": "2023-12-01", "numerator": 900, "denominator": 2_000},  # last year's too: from the beginning
+        {"period_start": "2024-01-01", "numerator": 800, "denominator": 1_800},
+        {"period_start": "2024-02-01", "numerator": 1_000, "denominator": 1_900},
+        {"period_start": "2024-03-01", "numerator": 750, "denominator": 1_400},
+        {"period_start": "2024-04-01", "numerator": 650, "denominator": 1_282},
+        {"period_start": "2024-06-01", "numerator": 700, "denominator": 1_300},
+        {"period_start": "2024-05-01", "numerator": 825, "denominator": 1_500},  # late, and counted all the same
+        {"period_start": "2024-07-01", "numerator": 900, "denominator": 1_600, "value": 52},  # 56.25: its parts count
+        {"period_start": "2024-08-01", "numerator": 600, "denominator": 1_000},
+        {"period_start": "2024-09-01", "numerator": 10, "denominator": 20, "deleted": True},  # not counted: withdrawn
+        {**october, "numerator": 500},  # corrected by the next
+        {**october, "numerator": 400},
+        {"period_start": "2024-11-01", "value": 52},  # not counted: a share without its parts
+        {"period_start": "2024-12-01", "numerator": 300, "denominator": 600},  # not counted before December
     ]
-    # 900 + 800 + 1,000 + 750 + 650 + 825 + 700 + 900 + 600 + 400 = 7,525 of
-    # 2,000 + 1,800 + 1,900 + 1,400 + 1,282 + 1,500 + 1,300 + 1,600 + 1,000 + 800 = 14,582.
-    worked("CC-005", records, (7_525_000, 14_582_000, 752_500 / 14_582), today="2024-11-15")
+    # 900 + 800 + 1,000 + 750 + 650 + 700 + 825 + 900 + 600 + 400 = 7,525 of
+    # 2,000 + 1,800 + 1,900 + 1,400 + 1,282 + 1,300 + 1,500 + 1,600 + 1,000 + 800 = 14,582.
+    worked("CC-005", records, (7_525_000, 14_582_000, 752_500 / 14_582), today="2024-11-30")
+    # 7,525 + 300 = 7,825 of 14,582 + 600 = 15,182.
+    worked("CC-005", records, (7_825_000, 15_182_000, 782_500 / 15_182), today="2024-12-01")
 
 
 def test_enrolments_in_online_courses_to_date(worked: Worked) -> None:
@@ -53,25 +82,31 @@ def test_people_trained_by_districts_to_date(worked: Worked) -> None:
 
 
 def test_adults_with_a_digital_signature(worked: Worked) -> None:
-    """68,999 signatures are 7.25 % (Plan 267/KH-UBND, appendix I, III.2): of 951,711 adults then."""
+    """68,999 signatures are 7.25 % (Plan 267/KH-UBND, appendix I, III.2): of 951,711 adults then.
+
+    Districts (D…) report until 30/6/2025, communes (X…) from 1/7/2025 on.
+    """
+    october: Record = {"period_start": "2024-10-01"}
     records: list[Record] = [
-        {
-            "period_start": "2024-09-01",
-            "unit": "D0",
-            "numerator": 9_000,
-            "denominator": 190_000,
-        },  # not counted: earlier
-        {"period_start": "2024-10-01", "unit": "D0", "numerator": 20_000, "denominator": 200_000},
-        {"period_start": "2024-10-01", "unit": "D1", "numerator": 10_000, "denominator": 150_000},
-        {"period_start": "2024-10-01", "unit": "D2", "numerator": 8_999, "denominator": 151_711},
-        *(
-            {"period_start": "2024-10-01", "unit": f"D{n}", "numerator": 5_000, "denominator": 75_000}
-            for n in range(3, 9)
-        ),
-        {"period_start": "2024-11-01", "unit": "D0", "numerator": 1, "denominator": 2},  # not counted: after today
+        {"period_start": "2024-09-01", "unit": "D0", "numerator": 9_000, "denominator": 190_000},  # an earlier month
+        {"period_start": "2024-09-01", "unit": "D9", "numerator": 6_000, "denominator": 80_000},  # silent in October
+        {**october, "unit": "D0", "numerator": 20_000, "denominator": 200_000},
+        {**october, "unit": "D1", "numerator": 10_000, "denominator": 150_000},
+        {**october, "unit": "D2", "numerator": 8_999, "denominator": 151_711},
+        *({**october, "unit": f"D{n}", "numerator": 5_000, "denominator": 75_000} for n in range(3, 9)),
+        {"period_start": "2025-06-01", "unit": "D0", "numerator": 30_000, "denominator": 200_000},
+        {"period_start": "2025-07-01", "unit": "X1", "numerator": 4_000, "denominator": 20_000},
+        {"period_start": "2025-07-01", "unit": "X2", "numerator": 7_500, "denominator": 30_000},
     ]
-    # 20,000 + 10,000 + 8,999 + 6 × 5,000 = 68,999 of 200,000 + 150,000 + 151,711 + 6 × 75,000 = 951,711.
+    # 20,000 + 10,000 + 8,999 + 6 × 5,000 = 68,999 of 200,000 + 150,000 + 151,711 + 6 × 75,000 = 951,711. What D9 had in
+    # September is not carried on.
     worked("CC-010", records, (68_999_000, 951_711_000, 6_899_900 / 951_711), today="2024-10-31")
+    # D9 by itself was last heard of in September: 6,000 of 80,000.
+    worked("CC-010", records, (6_000_000, 80_000_000, 7.5), today="2024-10-31", unit="D9")
+    # The last day of the districts: 30,000 of 200,000.
+    worked("CC-010", records, (30_000_000, 200_000_000, 15.0), today="2025-06-30")
+    # July is the communes' alone: 4,000 + 7,500 = 11,500 of 20,000 + 30,000 = 50,000.
+    worked("CC-010", records, (11_500_000, 50_000_000, 23.0), today="2025-07-31")
 
 
 def test_share_of_personal_accounts_that_log_in_by_vneid(worked: Worked) -> None:

@@ -113,21 +113,51 @@ def test_share_of_ratings_that_are_satisfied(worked: Worked) -> None:
 
 
 def test_procedures_offered_fully_online(worked: Worked) -> None:
-    oct_, nov = {"period_start": "2024-10-01"}, {"period_start": "2024-11-01"}
+    nov: Record = {"period_start": "2024-11-01"}
     records: list[Record] = [
-        {**oct_, "numerator": 1_700, "denominator": 1_950},  # an earlier month
+        {"period_start": "2024-07-01", "numerator": 1_520, "denominator": 1_950},  # an earlier month
+        {"period_start": "2024-08-01", "numerator": 1_610, "denominator": 1_950},
+        {"period_start": "2024-10-01", "numerator": 1_700, "denominator": 1_950},
+        {"period_start": "2024-09-01", "numerator": 1_690, "denominator": 1_950},  # late: came after that of October
         {**nov, "numerator": 1_812, "denominator": 1_943, "entity": "report"},  # corrected by the next
         {**nov, "numerator": 1_814, "denominator": 1_943, "entity": "report"},
         {**nov, "value": 99.9, "unit": "other"},  # not counted: a share without its parts
         {**nov, "numerator": 6, "denominator": 1_943, "series": "PROCEDURES_PARTLY_ONLINE"},  # not counted
         {**nov, "numerator": 1, "denominator": 2, "period_grain": "quarter"},  # not counted
-        {"period_start": "2024-12-01", "numerator": 1_900, "denominator": 1_943},  # not counted on 30/11
+        {**nov, "numerator": 1, "denominator": 2, "unit": "other", "deleted": True},  # not counted: withdrawn
+        {"period_start": "2024-12-01", "numerator": 1_900, "denominator": 1_943, "value": 93.36},  # its parts count
+        {"period_start": "2025-01-01", "numerator": 1_943, "denominator": 1_943},  # in UTC it begins on 31/12
     ]
-    # 1,814 of 1,943 = 93.36 %, as Plan 267/KH-UBND states (part I.II.7a); in thousandths.
+    # 1,814 of 1,943 = 93.36 %, as Plan 267/KH-UBND states (part I, II.7a); in thousandths.
     worked("DVC-017", records, (1_814_000, 1_943_000, 181_400 / 1_943), today="2024-11-30")
-    worked("DVC-017", records, (1_900_000, 1_943_000, 190_000 / 1_943), today="2024-12-10")
-    # 6 of 1,943 = 0.31 %, offered partly online.
-    worked("DVC-021", [{**nov, "numerator": 6, "denominator": 1_943}], (6_000, 1_943_000, 600 / 1_943))
+    # On the last day of the year December is the last month: 1,900 of 1,943 are 97.79 %, whatever it says itself.
+    worked("DVC-017", records, (1_900_000, 1_943_000, 190_000 / 1_943), today="2024-12-31")
+    worked("DVC-017", records, (1_943_000, 1_943_000, 100.0), today="2025-01-01")
+
+
+def test_procedures_offered_partly_online(worked: Worked) -> None:
+    nov: Record = {"period_start": "2024-11-01"}
+    records: list[Record] = [
+        {"period_start": "2024-01-01", "numerator": 24, "denominator": 1_900},  # an earlier month
+        {"period_start": "2024-02-01", "numerator": 22, "denominator": 1_900},
+        {"period_start": "2024-04-01", "numerator": 0, "denominator": 0, "value": 0},  # nothing of nothing
+        {"period_start": "2024-03-01", "numerator": 19, "denominator": 1_900},  # late: came after that of April
+        {"period_start": "2024-06-01", "numerator": 12, "denominator": 1_930},
+        {"period_start": "2024-07-01", "numerator": 12, "denominator": 1_930},  # the same figures again
+        {"period_start": "2024-08-01", "numerator": 9, "denominator": 1_940},
+        {"period_start": "2024-09-01", "value": 0.41, "numerator": 8, "denominator": None},  # not counted: no whole
+        {"period_start": "2024-10-01", "value": 0.36, "numerator": None, "denominator": 1_943},  # not counted: no part
+        {**nov, "numerator": 1_943, "denominator": 6, "entity": "swapped"},  # corrected by the next
+        {**nov, "numerator": 6, "denominator": 1_943, "entity": "swapped"},
+        {**nov, "numerator": 1_814, "denominator": 1_943, "series": "PROCEDURES_FULL_ONLINE"},  # not counted
+        {"period_start": "2024-12-01", "numerator": 5, "denominator": 1_943, "deleted": True},  # not counted: withdrawn
+    ]
+    # 6 of 1,943 = 0.31 %, as Plan 267/KH-UBND states (part I, II.7a); December was withdrawn.
+    worked("DVC-021", records, (6_000, 1_943_000, 600 / 1_943), today="2024-12-31")
+    # September lacks its whole and October its part, so August is the last month: 9 of 1,940.
+    worked("DVC-021", records, (9_000, 1_940_000, 900 / 1_940), today="2024-10-31")
+    # April was reported, but there is nothing to divide by.
+    worked("DVC-021", records, (0, 0, None), today="2024-05-31")
 
 
 def test_share_of_received_dossiers_with_a_promised_date(worked: Worked) -> None:

@@ -146,7 +146,7 @@ def test_agencies_with_open_data(worked: Worked) -> None:
         {"period_start": "2024-07-01", "value": 100, "unit": "X"},  # not counted: without its parts
         {"period_start": "2025-04-01", "numerator": 17, "denominator": 17},  # not counted: after today
     ]
-    # 14 of 17: the 82.35 % of Plan 267/KH-UBND, appendix I, row I.5.
+    # III/2024 is the last quarter that was reported: 14 of 17, the 82.35 % of Plan 267/KH-UBND, appendix I, row I.5.
     worked("HT-012", records, (14_000, 17_000, 1_400 / 17))
 
 

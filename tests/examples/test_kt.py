@@ -19,6 +19,7 @@ def test_growth_is_that_of_the_last_quarter(worked: Worked) -> None:
         {"period_start": "2025-04-01", "value": 9.9},  # not counted: after today
         {"period_start": "2025-01-01", "value": 8.8, "deleted": True},  # not counted: taken back
     ]
+    # I/2025 was taken back, so IV/2024 is the last quarter; in March 2024 it is the first of that year.
     worked("KT-002", records, (6_870, None, 6.87))
     worked("KT-002", records, (-1_200, None, -1.2), today="2024-03-31")
 
@@ -108,8 +109,8 @@ def test_social_payments_by_account(worked: Worked) -> None:
 def test_people_with_an_electronic_identity(worked: Worked) -> None:
     last: Record = {"period_start": "2024-10-01"}
     records: list[Record] = [
-        {"period_start": "2024-08-01", "numerator": 780_000, "denominator": 1_006_000, "unit": "A"},  # earlier months
-        {"period_start": "2024-09-01", "numerator": 800_000, "denominator": 1_006_500, "unit": "A"},
+        {"period_start": "2024-08-01", "numerator": 780_000, "denominator": 1_006_000, "unit": "A"},  # an earlier month
+        {"period_start": "2024-09-01", "numerator": 800_000, "denominator": 1_006_500, "unit": "A"},  # an earlier month
         {**last, "numerator": 200_000, "denominator": 240_000, "unit": "A"},
         {**last, "numerator": 118_508, "denominator": 146_704, "unit": "B"},
         {**last, "numerator": 99_000, "denominator": 130_000, "unit": "C", "entity": "C"},  # reported again by the next

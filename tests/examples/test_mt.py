@@ -22,7 +22,7 @@ def test_share_of_air_readings_beyond_the_threshold(worked: Worked) -> None:
         {**high, "unit": "U2"},  # 4
         {**high, "deleted": True},  # not counted
     ]
-    # 4 of 4 + 4 = 50 %.
+    # 4 of 4 + 4 = 8 are 50 %.
     worked("MT-002", records, (4, 8, 50.0))
     # This year that of February too: 5.
     worked("MT-001", records, (5, None, 5.0))
@@ -64,7 +64,7 @@ def test_air_stations_online(worked: Worked) -> None:
         {**station, "entity": "air_station/1", "online": False},
         {**station, "approved": True},  # 5
     ]
-    # 5 of 5 + 3 = 62.5 %.
+    # 5 of 5 + 3 = 8 are 62.5 %.
     worked("MT-006", records, (5, 8, 62.5))
     worked("MT-006", records, (2, 3, 200 / 3), unit="U2")
 
@@ -93,7 +93,7 @@ def test_waste_collected_and_treated(worked: Worked) -> None:
     last: Record = {"period_start": "2025-02-01"}
     records: list[Record] = [
         {"period_start": "2025-01-01", "numerator": 900, "denominator": 1_000, "unit": "A"},  # an earlier month
-        {"period_start": "2025-01-01", "numerator": 450, "denominator": 600, "unit": "B"},
+        {"period_start": "2025-01-01", "numerator": 450, "denominator": 600, "unit": "B"},  # an earlier month
         {**last, "numerator": 950, "denominator": 1_000, "unit": "A"},
         {**last, "numerator": 400, "denominator": 600, "unit": "B", "entity": "B"},  # reported again by the next
         {**last, "numerator": 480, "denominator": 600, "unit": "B", "entity": "B"},
@@ -124,6 +124,6 @@ def test_communes_whose_land_is_digitised(worked: Worked) -> None:
         {"period_start": "2024-10-01", "numerator": 1, "denominator": 2, "unit": "Y", "deleted": True},  # not counted
         {"period_start": "2024-11-01", "numerator": 90, "denominator": 101, "series": "OTHER"},  # not counted
     ]
-    # 86 of 101 communes (Plan 267/KH-UBND, part I, II.5.a) = 85.15 %.
+    # October 2024 is the last month: 86 of 101 communes (Plan 267/KH-UBND, part I, II.5.a) = 85.15 %.
     worked("MT-013", records, (86_000, 101_000, 8_600 / 101))
     worked("MT-013", records, (70_000, 101_000, 7_000 / 101), today="2024-07-31")

@@ -8,7 +8,7 @@ def test_area_of_shrimp_farming(worked: Worked) -> None:
     last: Record = {"period_start": "2025-02-01"}
     records: list[Record] = [
         {"period_start": "2025-01-01", "value": 41_000.5, "unit": "A"},  # an earlier month
-        {"period_start": "2025-01-01", "value": 28_300, "unit": "B"},
+        {"period_start": "2025-01-01", "value": 28_300, "unit": "B"},  # an earlier month
         {**last, "value": 40_800.5, "unit": "A"},
         {**last, "value": 28_450, "unit": "B", "entity": "B"},  # corrected by the next
         {**last, "value": 28_150, "unit": "B", "entity": "B"},
@@ -67,6 +67,7 @@ def test_price_of_prawns(worked: Worked) -> None:
 
 
 def test_forest_cover(worked: Worked) -> None:
+    last: Record = {"period_start": "2024-01-01", "denominator": 527_000}
     records: list[Record] = [
         {"period_start": "2015-01-01", "numerator": 118_000, "denominator": 522_000},
         {"period_start": "2016-01-01", "numerator": 119_000, "denominator": 522_000},
@@ -77,16 +78,11 @@ def test_forest_cover(worked: Worked) -> None:
         {"period_start": "2021-01-01", "numerator": 128_000, "denominator": 522_000},
         {"period_start": "2022-01-01", "numerator": 130_000, "denominator": 527_000},
         {"period_start": "2023-01-01", "numerator": 133_000, "denominator": 527_000},
-        {
-            "period_start": "2024-01-01",
-            "numerator": 135_000,
-            "denominator": 527_000,
-            "entity": "24",
-        },  # corrected by the next
-        {"period_start": "2024-01-01", "numerator": 136_493, "denominator": 527_000, "entity": "24"},
+        {**last, "numerator": 135_000, "entity": "24"},  # corrected by the next
+        {**last, "numerator": 136_493, "entity": "24"},
         {"period_start": "2025-01-01", "value": 26.1},  # not counted: without its parts
     ]
-    # 136,493 of 527,000 ha = 25.9 %.
+    # 2024 is the last year with its parts: 136,493 of 527,000 ha are 25.9 %.
     worked("NN-010", records, (136_493_000, 527_000_000, 25.9))
     worked("NN-010", records, (133_000_000, 527_000_000, 13_300 / 527), today="2023-12-31")
 
@@ -115,7 +111,7 @@ def test_farms_that_can_be_traced(worked: Worked) -> None:
     last: Record = {"period_start": "2025-02-01"}
     records: list[Record] = [
         {"period_start": "2025-01-01", "numerator": 10, "denominator": 500, "unit": "A"},  # an earlier month
-        {"period_start": "2025-01-01", "numerator": 20, "denominator": 500, "unit": "B"},
+        {"period_start": "2025-01-01", "numerator": 20, "denominator": 500, "unit": "B"},  # an earlier month
         {**last, "numerator": 45, "denominator": 500, "unit": "A"},
         {**last, "numerator": 30, "denominator": 400, "unit": "B", "entity": "B"},  # reported again by the next
         {**last, "numerator": 35, "denominator": 400, "unit": "B", "entity": "B"},
@@ -128,5 +124,5 @@ def test_farms_that_can_be_traced(worked: Worked) -> None:
         {**last, "numerator": 9, "denominator": 9, "unit": "H", "period_grain": "quarter"},  # not counted
         {"period_start": "2025-04-01", "numerator": 9, "denominator": 9, "unit": "A"},  # not counted: after today
     ]
-    # 45 + 35 + 0 + 10 + 6 = 96 of 500 + 400 + 90 + 10 + 0 = 1,000 = 9.6 %.
+    # 45 + 35 + 0 + 10 + 6 = 96 of 500 + 400 + 90 + 10 + 0 = 1,000: 9.6 %.
     worked("NN-016", records, (96_000, 1_000_000, 9.6))

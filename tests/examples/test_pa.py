@@ -127,10 +127,24 @@ def test_share_of_reports_refused(worked: Worked) -> None:
 
 def test_installations_of_camau_g(worked: Worked) -> None:
     """More than 27,000 installations (Plan 267/KH-UBND, part I, II.7.a): how many there are, not how many came."""
+    october: Record = {"period_start": "2024-10-01"}
     records: list[Record] = [
-        {"period_start": f"2024-{month:02}-01", "value": 20_000 + 1_000 * (month - 3)} for month in range(3, 11)
+        {"period_start": "2024-04-01", "value": 21_000},
+        {"period_start": "2024-05-01", "value": 22_000},
+        {"period_start": "2024-06-01", "value": 23_000},
+        {"period_start": "2024-08-01", "value": 25_000},
+        {"period_start": "2024-07-01", "value": 23_900},  # late: came after that of August, is of July
+        {"period_start": "2024-09-01", "value": 26_000},
+        {**october, "value": 270_000, "entity": "october"},  # a nought too many: corrected by the next
+        {**october, "value": 27_000, "entity": "october"},
+        {**october, "value": 38, "series": "PA_APP_SERVICES"},  # not counted
+        {**october, "value": 80_000, "period_grain": "quarter"},  # not counted
+        {"period_start": "2024-11-01", "value": 28_500, "deleted": True},  # not counted: withdrawn
+        {"period_start": "2025-01-01", "value": 29_000},  # begins here; in UTC it is 31/12 still
     ]
-    # Of October, the last month that is reported: 20,000 + 7 × 1,000.
-    worked("PA-007", records, (27_000_000, None, 27_000.0), today="2024-12-10")
-    # In June, before July is reported: 20,000 + 3 × 1,000.
+    # November was withdrawn and of December nothing was reported: the last month of the year is October.
+    worked("PA-007", records, (27_000_000, None, 27_000.0), today="2024-12-31")
+    worked("PA-007", records, (29_000_000, None, 29_000.0), today="2025-01-01")
+    # The end of July has the late report, that of June its own.
+    worked("PA-007", records, (23_900_000, None, 23_900.0), today="2024-07-31")
     worked("PA-007", records, (23_000_000, None, 23_000.0), today="2024-06-30")

@@ -65,7 +65,7 @@ def test_share_of_large_vessels_with_a_device(worked: Worked) -> None:
         {**large, "entity": "CM-1", "length_mm": 15_400},  # measured anew by the next
         {**large, "entity": "CM-1", "length_mm": 14_800},  # not counted
     ]
-    # 4 of 4 + 2 = 66.67 %.
+    # 4 of 4 + 2 = 6 are 66.67 %.
     worked("TC-007", records, (4, 6, 400 / 6))
 
 
@@ -104,7 +104,7 @@ def test_share_with_a_valid_licence(worked: Worked) -> None:
         {"licensed_until": "2025-01-31", "entity": "CM-1"},  # renewed by the next
         {"licensed_until": "2028-01-31", "entity": "CM-1"},  # 5
     ]
-    # 5 valid of 5 + 5 others = 50 %.
+    # 5 valid and 5 others are 10: 50 %.
     worked("TC-012", records, (5, 10, 50.0))
 
 

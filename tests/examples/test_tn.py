@@ -22,7 +22,7 @@ def test_share_of_salinity_readings_beyond_the_threshold(worked: Worked) -> None
         {**SALT, "unit": "U2"},
         {**high, "deleted": True},  # not counted
     ]
-    # 3 of 3 + 4 = 42.86 %.
+    # 3 of 3 + 4 = 7 are 42.86 %.
     worked("TN-002", records, (3, 7, 300 / 7))
     # The count goes back to the beginning of the year: 1, 2, 3 and that of February = 4.
     worked("TN-001", records, (4, None, 4.0))
@@ -113,8 +113,8 @@ def test_stations_online_and_silent(worked: Worked) -> None:
 
 def test_households_short_of_water(worked: Worked) -> None:
     records: list[Record] = [
-        {"period_start": "2025-03-03", "value": 420, "unit": "A"},  # not counted: the week before
-        {"period_start": "2025-03-03", "value": 130, "unit": "B"},
+        {"period_start": "2025-03-03", "value": 420, "unit": "A"},  # the week before
+        {"period_start": "2025-03-03", "value": 130, "unit": "B"},  # the week before
         {"period_start": "2025-03-10", "value": 610, "unit": "A"},
         {"period_start": "2025-03-10", "value": 95, "unit": "B", "entity": "B"},  # corrected by the next
         {"period_start": "2025-03-10", "value": 105, "unit": "B", "entity": "B"},
@@ -124,8 +124,8 @@ def test_households_short_of_water(worked: Worked) -> None:
         {"period_start": "2025-03-10", "value": 70, "unit": "F", "series": "EROSION"},  # not counted
         {"period_start": "2025-03-10", "value": 70, "unit": "G", "period_grain": "day"},  # not counted
         {"period_start": "2025-03-17", "value": 900, "unit": "A"},  # not counted: next week
-        {"period_start": "2025-02-24", "value": 300, "unit": "D"},
+        {"period_start": "2025-02-24", "value": 300, "unit": "D"},  # two weeks before
     ]
-    # How many there are is not added up over weeks: 610 + 105 + 0 + 85 = 800 in the week of 10/3.
+    # How many there are is not added up over weeks: 610 + 105 + 0 + 85 = 800 in that of 10/3, 420 + 130 = 550 in that of 3/3.
     worked("TN-010", records, (800_000, None, 800.0))
     worked("TN-010", records, (550_000, None, 550.0), today="2025-03-09")

@@ -127,21 +127,25 @@ def test_accounts_used_within_30_days(worked: Worked) -> None:
 
 
 def test_inspections_by_digital_means(worked: Worked) -> None:
-    first = {"period_start": "2024-07-01"}
-    last = {"period_start": "2024-10-01"}
+    third: Record = {"period_start": "2024-07-01"}
+    fourth: Record = {"period_start": "2024-10-01"}
     records: list[Record] = [
-        {**first, "numerator": 3, "denominator": 10, "unit": "A"},  # an earlier quarter
-        {**first, "numerator": 5, "denominator": 9, "unit": "B"},
-        {**last, "numerator": 6, "denominator": 8, "unit": "A"},
-        {**last, "numerator": 2, "denominator": 8, "unit": "B", "entity": "B"},  # reported again by the next
-        {**last, "numerator": 3, "denominator": 8, "unit": "B", "entity": "B"},
-        {**last, "numerator": 2, "denominator": 3, "unit": "C"},
-        {**last, "value": 90, "unit": "D"},  # not counted: a share without its parts
-        {**last, "numerator": 9, "denominator": 9, "unit": "E", "deleted": True},  # not counted
-        {**last, "numerator": 9, "denominator": 9, "unit": "F", "series": "OTHER"},  # not counted
-        {**last, "numerator": 9, "denominator": 9, "unit": "G", "period_grain": "month"},  # not counted
-        {"period_start": "2025-04-01", "numerator": 9, "denominator": 9, "unit": "A"},  # not counted: after today
+        {**third, "numerator": 3, "denominator": 10, "unit": "A"},  # an earlier quarter
+        {**third, "numerator": 7, "denominator": 9, "unit": "H"},  # silent in the fourth
+        {**fourth, "numerator": 6, "denominator": 8, "unit": "A"},
+        {**fourth, "numerator": 2, "denominator": 8, "unit": "B", "entity": "B"},  # reported again by the next
+        {**fourth, "numerator": 3, "denominator": 8, "unit": "B", "entity": "B"},
+        {**fourth, "numerator": 2, "denominator": 3, "unit": "C"},
+        {**fourth, "value": 90, "unit": "D"},  # not counted: a share without its parts
+        {**fourth, "value": 50, "numerator": 4, "denominator": None, "unit": "E"},  # not counted: no whole
+        {**fourth, "numerator": 9, "denominator": 9, "unit": "F", "deleted": True},  # not counted
+        {**fourth, "numerator": 9, "denominator": 9, "unit": "F", "series": "OTHER"},  # not counted
+        {**fourth, "numerator": 9, "denominator": 9, "unit": "G", "period_grain": "month"},  # not counted
+        {**third, "numerator": 5, "denominator": 9, "unit": "B"},  # late: came after those of the fourth
+        {"period_start": "2025-04-01", "numerator": 2, "denominator": 4, "unit": "A"},  # begins on 31/3 in UTC
     ]
     # 6 + 3 + 2 = 11 of 8 + 8 + 3 = 19: the 57.89 % of Plan 267/KH-UBND, appendix I, row I.11; in thousandths.
-    worked("VB-043", records, (11_000, 19_000, 1100 / 19))
-    worked("VB-043", records, (8_000, 19_000, 800 / 19), today="2024-09-30")
+    worked("VB-043", records, (11_000, 19_000, 1_100 / 19), today="2025-03-31")
+    # The third quarter was 3 + 7 + 5 = 15 of 10 + 9 + 9 = 28.
+    worked("VB-043", records, (15_000, 28_000, 1_500 / 28), today="2024-09-30")
+    worked("VB-043", records, (2_000, 4_000, 50.0), today="2025-04-01")

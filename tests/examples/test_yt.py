@@ -107,6 +107,7 @@ def test_mean_costs_of_an_outpatient_visit(worked: Worked) -> None:
 
 def test_share_of_files_sent_on_the_day_of_discharge(worked: Worked) -> None:
     left: Record = {"admitted_at": "2024-12-01", "discharged_at": "2025-03-05 10:00"}
+    eve: Record = {**left, "discharged_at": "2024-12-31 22:00"}
     records: list[Record] = [
         {**left, "submitted_at": "2025-03-05 10:05"},  # the same day
         {**left, "submitted_at": "2025-03-05 23:59"},  # the same day
@@ -115,16 +116,8 @@ def test_share_of_files_sent_on_the_day_of_discharge(worked: Worked) -> None:
         {**left, "submitted_at": "2025-03-04 17:00"},  # earlier: written before the patient left
         {**left, "submitted_at": None},  # not counted: not sent
         {**left, "discharged_at": None, "submitted_at": "2025-03-05 12:00"},  # not counted: still treated
-        {
-            **left,
-            "discharged_at": "2024-12-31 22:00",
-            "submitted_at": "2025-01-01 07:00",
-        },  # the next day, sent this year
-        {
-            **left,
-            "discharged_at": "2024-12-31 22:00",
-            "submitted_at": "2024-12-31 23:00",
-        },  # not counted: sent last year
+        {**eve, "submitted_at": "2025-01-01 07:00"},  # the next day, sent this year
+        {**eve, "submitted_at": "2024-12-31 23:00"},  # not counted: sent last year
         {**left, "discharged_at": "2025-03-16 08:00", "submitted_at": "2025-03-16 09:00"},  # not counted: after today
         {**left, "submitted_at": "2025-03-05 11:00", "unit": "96002"},  # the same day
         {**left, "submitted_at": "2025-03-05 11:00", "deleted": True},  # not counted
@@ -157,6 +150,7 @@ def test_insured_visits_not_settled_a_week_after_discharge(worked: Worked) -> No
 def test_working_days_from_discharge_to_the_file(worked: Worked) -> None:
     """Facilities have working days to send a file: the weekend of 8/3 and 9/3 is not theirs."""
     left: Record = {"admitted_at": "2024-12-01", "discharged_at": "2025-03-07 10:00"}  # a Friday
+    monday: Record = {**left, "discharged_at": "2024-12-30 10:00"}
     records: list[Record] = [
         {**left, "submitted_at": "2025-03-07 16:00"},  # 0: the same day
         {**left, "submitted_at": "2025-03-08 09:00"},  # 0: Saturday
@@ -164,16 +158,8 @@ def test_working_days_from_discharge_to_the_file(worked: Worked) -> None:
         {**left, "submitted_at": "2025-03-14 09:00"},  # 5: Friday
         {**left, "submitted_at": None},  # not counted: not sent
         {**left, "discharged_at": None, "submitted_at": "2025-03-07 16:00"},  # not counted: still treated
-        {
-            **left,
-            "discharged_at": "2024-12-30 10:00",
-            "submitted_at": "2025-01-02 09:00",
-        },  # 2: 31/12, 2/1; 1/1 is a holiday
-        {
-            **left,
-            "discharged_at": "2024-12-30 10:00",
-            "submitted_at": "2024-12-31 09:00",
-        },  # not counted: sent last year
+        {**monday, "submitted_at": "2025-01-02 09:00"},  # 2: 31/12, 2/1; 1/1 is a holiday
+        {**monday, "submitted_at": "2024-12-31 09:00"},  # not counted: sent last year
         {**left, "submitted_at": "2025-03-17 09:00"},  # not counted: after today
         {**left, "discharged_at": "2025-03-10 10:00", "submitted_at": "2025-03-12 09:00"},  # 2
         {**left, "submitted_at": "2025-03-11 09:00", "unit": "96002"},  # 2
@@ -208,26 +194,46 @@ def test_facilities_that_check_in_by_chip_card(worked: Worked) -> None:
     """125/125 facilities (Plan 267/KH-UBND, part I, II.8.a), as the department of health reports them."""
     told: Record = {"period_start": "2025-02-01", "numerator": 125, "denominator": 125}
     records: list[Record] = [
-        {**told, "period_start": "2024-10-01", "numerator": 90},  # not counted: a later month is there
-        {**told, "period_start": "2024-11-01", "numerator": 100},
+        {**told, "period_start": "2024-08-01", "numerator": 62, "denominator": 118},  # an earlier month
+        {**told, "period_start": "2024-09-01", "numerator": 75, "denominator": 121},
+        {**told, "period_start": "2024-10-01", "numerator": 90},
         {**told, "period_start": "2024-12-01", "numerator": 110},
+        {**told, "period_start": "2024-11-01", "numerator": 100},  # late: came after that of December, is of November
         {**told, "period_start": "2025-01-01", "numerator": 120},
-        {**told, "entity": "february", "numerator": 122},  # not counted: corrected by the next
+        {**told, "entity": "february", "numerator": 122},  # corrected by the next
         {**told, "entity": "february"},  # the last month that is reported
-        {**told, "period_start": "2025-04-01", "numerator": 1},  # not counted: after today
+        {**told, "unit": "other", "value": 100, "denominator": None},  # not counted: no whole
+        {**told, "unit": "other", "series": "YT_RECORD_COVERAGE"},  # not counted
+        {**told, "period_start": "2025-03-01", "numerator": 12, "deleted": True},  # not counted: withdrawn
+        {**told, "period_start": "2025-04-01", "numerator": 124},  # begins here; in UTC it is 31/3 still
     ]
     # 125 of 125, in thousandths.
-    worked("YT-032", records, (125_000, 125_000, 100.0))
+    worked("YT-032", records, (125_000, 125_000, 100.0), today="2025-03-31")
+    worked("YT-032", records, (124_000, 125_000, 99.2), today="2025-04-01")
+    # Earlier months as is known today.
     worked("YT-032", records, (120_000, 125_000, 96.0), today="2025-01-31")
+    worked("YT-032", records, (100_000, 125_000, 80.0), today="2024-11-30")
 
 
 def test_cashless_transactions_to_date(worked: Worked) -> None:
     """More than 6,413 transactions until October 2024 (Plan 267/KH-UBND, part I, II.8.a): a flow, added up from the beginning."""
     records: list[Record] = [
-        {"period_start": f"2024-{month:02}-01", "value": count}
-        for month, count in zip(range(1, 11), (300, 420, 510, 600, 640, 700, 760, 800, 833, 850), strict=True)
+        {"period_start": "2023-12-01", "value": 300},  # last year's too: from the beginning on
+        {"period_start": "2024-01-01", "value": 420},
+        {"period_start": "2024-02-01", "value": 510},
+        {"period_start": "2024-03-01", "value": 600},
+        {"period_start": "2024-04-01", "value": 640},
+        {"period_start": "2024-05-01", "value": 700},  # begins here; in UTC it is 30/4 still
+        {"period_start": "2024-06-01", "value": 760},
+        {"period_start": "2024-08-01", "value": 833},
+        {"period_start": "2024-07-01", "value": 800},  # late, and counted all the same
+        {"period_start": "2024-09-01", "value": 840, "deleted": True},  # not counted: withdrawn
+        {"period_start": "2024-10-01", "value": 85, "entity": "october"},  # corrected by the next
+        {"period_start": "2024-10-01", "value": 850, "entity": "october"},
+        {"period_start": "2024-10-01", "value": 120, "series": "YT_CASHLESS_FACILITIES"},  # not counted
+        {"period_start": "2024-12-01", "value": 900},  # not counted: after today
     ]
-    # 300 + 420 + 510 + 600 + 640 + 700 + 760 + 800 + 833 + 850 = 6,413.
-    worked("YT-038", records, (6_413_000, None, 6413.0), today="2024-11-15")
-    # Until May 300 + 420 + 510 + 600 + 640 = 2,470.
-    worked("YT-038", records, (2_470_000, None, 2470.0), today="2024-05-31")
+    # 300 + 420 + 510 + 600 + 640 + 700 + 760 + 833 + 800 + 850 = 6,413.
+    worked("YT-038", records, (6_413_000, None, 6_413.0), today="2024-11-30")
+    # Until April 300 + 420 + 510 + 600 + 640 = 2,470.
+    worked("YT-038", records, (2_470_000, None, 2_470.0), today="2024-04-30")

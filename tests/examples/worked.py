@@ -1,5 +1,9 @@
 """Examples worked by hand: a dozen records, and the figure that somebody has worked out from them on paper.
 
+Beside a record stands what it adds to the first figure asked (its number among those that count, its amount), or why it adds
+nothing; one without a remark counts as it stands, if it is of the period asked: of reports that are not added up over time that is
+the last one that begins up to today. Where no other day is named, today is Saturday, 15/3/2025.
+
 The figure is computed twice, by the fold and by the oracle's query in the engine, and both must give it.
 """
 
