@@ -1,7 +1,8 @@
 """Whether the cells of a generation are what the tables say: the gate before it goes live.
 
-Events go on meanwhile, so a cell is right when it was equal once; it is wrong when it is off by the same in several looks.
-What the fold no longer keeps (sealed days) is the oracle's own and is not compared.
+Events go on meanwhile, so a cell is right when it was equal once; it is wrong when it is off by the same for as long as
+`sinks/suspects.py` says, although both sides grow. What the fold no longer keeps (sealed days) is the oracle's own and is not
+compared.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,7 @@ from ioc.catalogue.rollup import Compiled, Rollup
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.oracle import beside, grains, query
-
-LOOKS = 4
-"""A cell that is off by the same in so many looks is wrong."""
+from sinks.suspects import LOOKS, Suspects
 
 _MOST = 100_000
 """Differing cells of a rollup that are told apart; where there are more, that is what is told."""
@@ -52,22 +51,15 @@ def agreement(look: Look, wait: Callable[[], None], looks: int = 3 * LOOKS) -> A
         looks: so many at most.
     """
     result = Agreement()
-    seen: dict[Cell, tuple[Pair, int]] = {}
+    suspects: Suspects[Cell, tuple[int, ...]] = Suspects()
     for number in range(looks):
         wait()
         result.cells, found = look()
-        if number == 0:
-            seen = {cell: (pair, 1) for cell, pair in found.items()}
-        else:
-            seen = {
-                cell: (found[cell], times + 1 if _off(found[cell]) == _off(pair) else 1)
-                for cell, (pair, times) in seen.items()
-                if cell in found
-            }
-        if all(times >= LOOKS for _, times in seen.values()):
+        suspects.look({cell: _off(pair) for cell, pair in found.items() if number == 0 or cell in suspects})
+        if not suspects.open:
             break
-    result.wrong = {cell: pair for cell, (pair, times) in seen.items() if times >= LOOKS}
-    result.left_out = sorted(seen.keys() - result.wrong.keys())
+    result.wrong = {cell: found[cell] for cell in suspects.believed}
+    result.left_out = sorted(suspects.open)
     return result
 
 

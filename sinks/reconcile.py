@@ -17,6 +17,7 @@ from sinks.compare import Comparison, Result
 from sinks.quiet import Ends, ends_of, wait_quiet
 from sinks.sides.difference import Difference, Scope
 from sinks.sides.snapshot import NOW
+from sinks.suspects import Suspects
 
 _BETWEEN_S = 2.0
 _QUIET_S = 8.0
@@ -27,9 +28,6 @@ _SNAPSHOT_S = 45.0
 
 _QUIET_SHARE = 0.15
 """So much of the time is spent on waiting that nothing flows, before it is looked at while data flow."""
-
-_LOOKS = 4
-"""While data flow: a value that differs in the same way in so many looks, with snapshots between them, is wrong."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def reconcile(settings: Settings, asked: Asked = EVERYTHING, timeout_s: float = 
 
 def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Result:
     """Looks until what differs is certain: nothing was on its way, or it stays the same while other values change."""
-    seen: dict[str, tuple[Difference, int]] = {}
+    suspects: Suspects[str, Difference] = Suspects()
     quiet: tuple[Ends, float, datetime] | None = None
     looks = 0
     wait_until = time.monotonic() + (deadline - time.monotonic()) * _QUIET_SHARE
@@ -89,20 +87,17 @@ def _settle(settings: Settings, comparison: Comparison, deadline: float) -> Resu
         result, found = comparison.run()
         looks += 1
         result.quiet = ends is not None and ends == ends_of(settings, comparison.read)
-        seen = {
-            what: (difference, seen[what][1] + 1 if what in seen and seen[what][0] == difference else 1)
-            for what, difference in found.items()
-        }
+        suspects.look(found)
         settled = quiet is not None and (
             not any(_of_snapshot(what) for what in found) or shown >= quiet[2] or begun >= quiet[1] + _SNAPSHOT_S
         )
         still = result.quiet and result.steady
-        certain = [what for what, (_, times) in seen.items() if (still and settled) or times >= _LOOKS]
+        certain = frozenset(found) if still and settled else suspects.believed
         # Where only seals or states moved on, a second look tells, late as it is.
         late = time.monotonic() >= deadline and (looks > 1 or result.steady or not result.quiet)
         if len(certain) == len(found) or late:
             if still:
-                certain = list(found)
+                certain = frozenset(found)
             result.differences = [found[what] for what in sorted(certain)]
             result.left_out = sorted(set(found) - set(certain))
             return result

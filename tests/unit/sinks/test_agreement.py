@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from sinks.agreement import LOOKS, Cell, Pair, agreement
+from sinks.agreement import Cell, Pair, agreement
+from sinks.suspects import LOOKS
 
 A, B = ("dossier_now", "H12", 0), ("dossier_now", "H13", 0)
 
