@@ -1,24 +1,18 @@
-"""Catalogue and layout → the JSON of a Grafana dashboard, the same bytes every time.
+"""The dashboards' JSON files, the same bytes every time.
 
-Each page of the layout is a row of the dashboard. The file is committed: Grafana is provisioned with it and the embedded
-wall draws it, so what is reviewed is what is shown.
+The files are committed: Grafana is provisioned with them and the embedded wall draws them, so what is reviewed is what is
+shown.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from grafana_foundation_sdk.builders.dashboard import CustomVariable, Dashboard, Row
+from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.dashboard import GridPos, VariableHide, VariableOption
 
-from dashboards.fields import aims_of
-from dashboards.layout import COLUMNS, LAYOUTS, ROWS, Layout, drawing_of, load_layout
-from dashboards.panels import Request, build_panel
-from ioc.catalogue.indicator import Indicator
-from ioc.catalogue.load import load_catalogue
-from ioc.catalogue.profile import load_province
-from ioc.catalogue.province import Target
+from dashboards.boards import BOARDS
+from dashboards.boards.world import UID, World, load_world
 from ioc.errors import ConfigError
 
 PROVISIONED = Path(__file__).parent / "provisioning" / "dashboards"
@@ -28,38 +22,11 @@ _SCHEMA_VERSION = 39
 """Version of the dashboard schema of Grafana 11; newer ones migrate it when they load it."""
 
 
-def build(layout: Layout, indicators: Mapping[str, Indicator], targets: Iterable[Target] = ()) -> dict[str, object]:
-    """The dashboard as plain JSON values."""
-    days = str(layout.days)
-    aims = aims_of(targets, layout.year)
-    dashboard = (
-        Dashboard(layout.title)
-        .uid(layout.uid)
-        .tags(["ioc", "wall"])
-        .timezone("Asia/Ho_Chi_Minh")
-        .refresh("5s")
-        .time(f"now-{days}d", "now")
-        .readonly()
-        .with_variable(
-            CustomVariable("days")
-            .label("Số ngày")
-            .values(days)
-            .current(VariableOption(selected=True, text=days, value=days))
-            .hide(VariableHide.HIDE_VARIABLE)
-        )
-    )
-    panel_id, top = 1, 0
-    for page in layout.page:
-        dashboard.with_row(Row(page.title).id(panel_id).grid_pos(GridPos(x=0, y=top, w=COLUMNS, h=1)))
-        panel_id, top = panel_id + 1, top + 1
-        for row in sorted(page.panel, key=lambda panel: (panel.at[1], panel.at[0])):
-            request = Request(row, [indicators[code] for code in row.codes], aims)
-            dashboard.with_panel(build_panel(drawing_of(row, indicators), request, panel_id, top))
-            panel_id += 1
-        top += ROWS
-    plain = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
-    assert isinstance(plain, dict)
-    return plain | {"schemaVersion": _SCHEMA_VERSION}
+def plain(dashboard: Dashboard) -> dict[str, object]:
+    """A dashboard as plain JSON values."""
+    values = json.loads(json.dumps(dashboard.build(), cls=JSONEncoder))
+    assert isinstance(values, dict)
+    return values | {"schemaVersion": _SCHEMA_VERSION}
 
 
 def text(dashboard: Mapping[str, object]) -> str:
@@ -67,22 +34,40 @@ def text(dashboard: Mapping[str, object]) -> str:
     return json.dumps(dashboard, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def build_wall(catalogue: Path | None = None, province: str = "ca_mau") -> str:
-    """The text of the wall's dashboard from the packaged layout, a catalogue (None: the packaged one) and a province's targets.
+def build(world: World) -> dict[str, str]:
+    """File name → text, of every dashboard.
 
     Raises:
-        ConfigError: the catalogue or the layout is wrong, or one does not fit the other.
+        ConfigError: a layout does not fit the catalogue.
     """
-    indicators = load_catalogue(catalogue).indicators
-    targets = load_province(province, catalogue).target
-    return text(build(load_layout(LAYOUTS / "wall.toml", indicators), indicators, targets))
+    made = [plain(dashboard) for boards in BOARDS for dashboard in boards(world)]
+    files = {f"{str(one['uid']).removeprefix(UID)}.json": text(one) for one in made}
+    assert len(files) == len(made), "two dashboards have one uid"
+    return files
 
 
-def check_wall(catalogue: Path | None = None, province: str = "ca_mau", file: Path = WALL) -> None:
-    """Compares the committed file with what the catalogue and the layout give now.
+def write(catalogue: Path | None = None, province: str = "ca_mau", folder: Path = PROVISIONED) -> list[Path]:
+    """Writes the files, and removes those of dashboards that are no more. Raises as `build` and `load_world` do."""
+    files = build(load_world(catalogue, province))
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    for file in folder.glob("*.json"):
+        if file.name not in files:
+            file.unlink()
+    return [folder / name for name in files]
+
+
+def check(catalogue: Path | None = None, province: str = "ca_mau", folder: Path = PROVISIONED) -> list[Path]:
+    """Compares the committed files with what the catalogue and the layouts give now; gives the files.
 
     Raises:
-        ConfigError: the file is missing or stale.
+        ConfigError: a file is missing, stale, or of no dashboard; or as `build` and `load_world` do.
     """
-    if not file.is_file() or file.read_text(encoding="utf-8") != build_wall(catalogue, province):
-        raise ConfigError(f"{file} is stale: run `ioc dashboards build` and commit the file")
+    files = build(load_world(catalogue, province))
+    held = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.json")}
+    stale = sorted(name for name in files.keys() | held.keys() if files.get(name) != held.get(name))
+    if stale:
+        raise ConfigError(
+            f"{', '.join(str(folder / name) for name in stale)}: stale; run `ioc dashboards build` and commit the files"
+        )
+    return [folder / name for name in files]

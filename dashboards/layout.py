@@ -90,8 +90,6 @@ class Layout(Row):
 
     uid: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
     title: str
-    year: int
-    """Year whose targets are drawn as thresholds: the newest target of this year or before."""
     days: Annotated[int, Field(ge=2, le=92)]
     """Days that charts by day reach back, today included."""
     page: Annotated[list[PageRow], Field(min_length=1)]

@@ -49,7 +49,7 @@ _LEVEL_NAMES = {
 
 @dataclass(frozen=True)
 class Request:
-    """A panel to be built: its row of the layout, its indicators, and the targets that hold in the layout's year."""
+    """A panel to be built: its row of the layout, its indicators, and the province's targets."""
 
     row: PanelRow
     indicators: Sequence[Indicator]

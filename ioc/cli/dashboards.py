@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from dashboards import build as files
 from dashboards import publish
-from dashboards.build import WALL, build_wall, check_wall
 from ioc.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Grafana dashboards as code.")
@@ -19,18 +19,17 @@ def register(parent: typer.Typer) -> None:
 
 @app.command()
 def build() -> None:
-    """Writes the dashboards' JSON from the catalogue and the layout."""
+    """Writes the dashboards' JSON from the catalogue and the layouts."""
     where = load_settings().catalogue
-    WALL.write_text(build_wall(where.directory, where.province), encoding="utf-8")
-    print(WALL)
+    for file in files.write(where.directory, where.province):
+        print(file)
 
 
 @app.command()
 def check() -> None:
-    """Fails if the committed JSON is not what the catalogue and the layout give."""
+    """Fails if the committed JSON is not what the catalogue and the layouts give."""
     where = load_settings().catalogue
-    check_wall(where.directory, where.province)
-    print(f"{WALL} is current")
+    print(f"{len(files.check(where.directory, where.province))} dashboards are current")
 
 
 @app.command()
@@ -39,7 +38,11 @@ def verify(
     token: Annotated[str, typer.Option(envvar="GRAFANA_TOKEN", help="Token that may read dashboards")],
 ) -> None:
     """Compares what a running Grafana has loaded with the committed JSON; exit code 1 where they differ."""
-    found = publish.differences(url, token, json.loads(WALL.read_text(encoding="utf-8")))
+    found = [
+        f"{file.name}: {difference}"
+        for file in sorted(files.PROVISIONED.glob("*.json"))
+        for difference in publish.differences(url, token, json.loads(file.read_text(encoding="utf-8")))
+    ]
     for difference in found:
         print(difference)
     if found:

@@ -8,9 +8,11 @@ from typing import Any, get_args
 import pytest
 from grafana_foundation_sdk.models.dashboard import ValueMap
 
-from dashboards.build import WALL, build, build_wall, check_wall, text
+from dashboards.boards.wall import lay_out
+from dashboards.boards.world import YEAR, load_world
+from dashboards.build import PROVISIONED, build, check, plain, text, write
 from dashboards.fields import aims_of, steps
-from dashboards.layout import LAYOUTS, MOST_TILES, Layout, load_layout
+from dashboards.layout import MOST_TILES, Layout
 from dashboards.palette import BAD, GOOD, NEUTRAL, WARNING
 from dashboards.query import DATASOURCE_TYPE, DATASOURCE_UID
 from dashboards.vocabulary import on_track_mapping, reason_mapping
@@ -23,13 +25,13 @@ from sinks.forecast.run import OnTrack
 
 ROOT = Path(__file__).parents[3]
 INDICATORS = load_catalogue().indicators
-LAYOUT = load_layout(LAYOUTS / "wall.toml", INDICATORS)
+WORLD = load_world()
 TARGETS = load_province("ca_mau").target
 
 
 @pytest.fixture(scope="module")
 def dashboard() -> dict[str, Any]:
-    loaded = json.loads(build_wall())
+    loaded = json.loads(build(WORLD)["wall.json"])
     assert isinstance(loaded, dict)
     return loaded
 
@@ -38,19 +40,27 @@ def drawn(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
     return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
 
 
-def test_committed_file_is_current() -> None:
-    check_wall()
+def test_committed_files_are_current() -> None:
+    assert check() == [PROVISIONED / name for name in build(WORLD)]
 
 
-def test_stale_file_is_refused(tmp_path: Path) -> None:
+def test_stale_missing_and_left_over_files_are_refused(tmp_path: Path) -> None:
+    files = write(folder=tmp_path)
+    assert check(folder=tmp_path) == files
     file = tmp_path / "wall.json"
-    file.write_text(WALL.read_text(encoding="utf-8").replace("Hồ sơ", "Ho so"), encoding="utf-8")
-    with pytest.raises(ConfigError, match="stale"):
-        check_wall(file=file)
+    file.write_text(file.read_text(encoding="utf-8").replace("Hồ sơ", "Ho so"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"wall\.json: stale"):
+        check(folder=tmp_path)
+    file.unlink()
+    (tmp_path / "gone.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"gone\.json, .*wall\.json: stale"):
+        check(folder=tmp_path)
+    write(folder=tmp_path)
+    assert sorted(tmp_path.glob("*.json")) == sorted(files)
 
 
 def test_building_twice_gives_the_same_bytes() -> None:
-    assert build_wall() == build_wall()
+    assert build(WORLD) == build(load_world())
 
 
 def test_every_required_kind_of_panel_is_there(dashboard: dict[str, Any]) -> None:
@@ -134,7 +144,7 @@ def test_thresholds_follow_the_targets_of_the_catalogue(dashboard: dict[str, Any
         assert code
         indicator = INDICATORS[code[1]]
         found = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
-        target = aims_of(TARGETS, LAYOUT.year).get(code[1])
+        target = aims_of(TARGETS, YEAR).get(code[1])
         if target is None:
             assert found == [{"value": None, "color": NEUTRAL}]
         else:
@@ -187,7 +197,6 @@ def layout_with(**panel: Any) -> Layout:
         {
             "uid": "x",
             "title": "x",
-            "year": 2026,
             "days": 7,
             "page": [{"title": "x", "panel": [{"at": [0, 0, 6, 8]} | panel]}],
         }
@@ -218,4 +227,4 @@ def test_every_outlook_of_a_forecast_has_words_and_a_colour() -> None:
 
 def test_quotes_in_labels_stay_text() -> None:
     layout = layout_with(codes=["DVC-001", "DVC-015"], draw="compare", labels=["a'b\\", "c"])
-    assert r"['a\'b\\', 'c']" in text(build(layout, INDICATORS)).replace(r"\\", "\\")
+    assert r"['a\'b\\', 'c']" in text(plain(lay_out(layout, INDICATORS, {}))).replace(r"\\", "\\")

@@ -10,7 +10,7 @@ from ioc.catalogue.load import load_catalogue
 from ioc.errors import ConfigError
 
 INDICATORS = load_catalogue().indicators
-HEAD = 'uid = "x"\ntitle = "x"\nyear = 2026\ndays = 30\n[[page]]\ntitle = "Trang"\npanel = [\n'
+HEAD = 'uid = "x"\ntitle = "x"\ndays = 30\n[[page]]\ntitle = "Trang"\npanel = [\n'
 
 
 def load(tmp_path: Path, *panels: str) -> None:
