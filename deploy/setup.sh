@@ -22,6 +22,9 @@ has_any() {
 # Debian puts it where few users' PATH looks.
 has_mosquitto() { has_any mosquitto || PATH=${SBIN:-/usr/sbin:/usr/local/sbin} has_any mosquitto; }
 
+# What the PDF of the daily brief is set with; LIBS is where libraries lie.
+has_library() { compgen -G "${LIBS:-/usr/lib}/*/$1" >/dev/null; }
+
 has_font() { has_any fc-list && [ -n "$(fc-list "$1" family)" ]; }
 
 may_install() { has_any apt-get && { [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; }; }
@@ -58,6 +61,11 @@ if ! has_mosquitto; then
   # Without it the stack runs, and no sensors report.
   if [ "$goal" = test ]; then needed+=("mosquitto"); else helpful+=("mosquitto"); fi
 fi
+# Without them everything runs but the daily brief.
+printing=()
+has_library libpangoft2-1.0.so.0 || printing+=("libpangoft2-1.0-0")
+has_library libharfbuzz-subset.so.0 || printing+=("libharfbuzz-subset0")
+if [ "$goal" = test ]; then needed+=("${printing[@]}"); else helpful+=("${printing[@]}"); fi
 if [ "$goal" = test ]; then
   # A Chromium that is a snap, as Ubuntu's, cannot read the folders that tests work in.
   has_any chromium google-chrome google-chrome-stable || needed+=("chromium google-chrome-stable")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+LIBRARIES = ("libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 ALWAYS = ("bash", "env", "sed", "head", "id", "mktemp", "rm", "tail", "cat")
 
 
@@ -30,11 +31,17 @@ def says(folder: Path, name: str, text: str) -> None:
     (folder / name).chmod(0o755)
 
 
-def setup(path: Path, goal: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def setup(path: Path, goal: str, cwd: Path = ROOT, libraries: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs it; `libraries`: where libraries lie, a made-up folder that has what is needed unless told otherwise."""
+    if libraries is None:
+        libraries = path / "lib"
+        for name in LIBRARIES:
+            (libraries / "here").mkdir(parents=True, exist_ok=True)
+            (libraries / "here" / name).touch()
     kept = {name: value for name, value in os.environ.items() if name not in {"JAVA_HOME", "KAFKA_HOME", "PYTHON"}}
     return subprocess.run(
         [ROOT / "deploy" / "setup.sh", goal],
-        env={**kept, "PATH": str(path), "SBIN": str(path)}, cwd=cwd, capture_output=True, text=True, check=False,
+        env={**kept, "PATH": str(path), "SBIN": str(path), "LIBS": str(libraries)}, cwd=cwd, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
@@ -62,6 +69,20 @@ def test_mosquitto_helps_and_the_tests_need_it(bare: Path) -> None:
     assert " mosquitto chromium " in setup(bare, "test").stderr
     says(bare, "mosquitto", "found on the path, or where Debian puts it")
     assert (setup(bare, "up").returncode, setup(bare, "up").stderr) == (0, "")
+
+
+def test_the_brief_s_libraries_help_and_the_tests_need_them(bare: Path, tmp_path: Path) -> None:
+    says(bare, "mvn", "Maven")
+    says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
+    says(bare, "mosquitto", "")
+    done = setup(bare, "up", libraries=tmp_path / "nowhere")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        0,
+        "going on without: libpangoft2-1.0-0 libharfbuzz-subset0",
+    )
+    assert (
+        " libpangoft2-1.0-0 libharfbuzz-subset0 chromium " in setup(bare, "test", libraries=tmp_path / "nowhere").stderr
+    )
 
 
 def test_fonts_help_and_a_browser_is_needed(bare: Path) -> None:
