@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ioc.settings.limits import ReaderLimits
 from tests.kafka_broker import free_ports
 
 READY_S = 60.0
@@ -27,6 +28,13 @@ class FrontUser:
     name: str
     password: str
     readonly: bool = False
+    limits: ReaderLimits | None = None
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """The user as it stands in the front's file."""
+        found: dict[str, object] = {"password": self.password, "readonly": self.readonly}
+        return found if self.limits is None else found | {"limits": self.limits.model_dump()}
 
 
 WRITER = FrontUser("ioc_writer", "writer-secret")
@@ -86,7 +94,7 @@ class FrontProcess:
         """Writes the front's files and returns the command that starts it."""
         self.directory.mkdir(parents=True, exist_ok=True)
         users = self.directory / "users.json"
-        entries = {user.name: {"password": user.password, "readonly": user.readonly} for user in self.users.values()}
+        entries = {user.name: user.entry for user in self.users.values()}
         users.touch(mode=0o600)
         users.write_text(json.dumps(entries), encoding="utf-8")
         settings = {

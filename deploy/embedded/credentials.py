@@ -36,7 +36,7 @@ def effective_file(data_dir: Path) -> Path:
 
 
 def users_file(data_dir: Path) -> Path:
-    """The users of the ClickHouse front: `{name: {"password": …, "readonly": …}}`."""
+    """The users of the ClickHouse front: `{name: {"password": …, "readonly": …, "limits": …}}`."""
     return data_dir / "run" / "users.json"
 
 
@@ -108,12 +108,13 @@ def _spelt_out(tree: Tree) -> Tree:
     return plain
 
 
-def front_users(settings: Settings) -> dict[str, dict[str, str | bool]]:
+def front_users(settings: Settings) -> dict[str, Tree]:
     """The users that the front must know."""
-    users: dict[str, dict[str, str | bool]] = {}
+    users: dict[str, Tree] = {}
     for name, readonly in USERS.items():
         login = getattr(settings.clickhouse, name)
         users[login.user] = {"password": login.password.get_secret_value(), "readonly": readonly}
+    users[settings.clickhouse.analyst.user]["limits"] = settings.clickhouse.analyst_limits.model_dump()
     return users
 
 

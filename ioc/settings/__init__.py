@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from ioc.errors import ConfigError
+from ioc.settings.limits import ReaderLimits
 from ioc.settings.section import Port, Section
 from ioc.settings.sources import SourcesSettings
 
@@ -64,6 +65,7 @@ class ClickHouseSettings(Section):
     """The wall's and Grafana's; reads only."""
     analyst: Login = Login(user="ioc_analyst")
     """For people with SQL; reads only."""
+    analyst_limits: ReaderLimits = ReaderLimits()
 
 
 class CatalogueSettings(Section):

@@ -24,6 +24,9 @@ def access_statements(target: Target, settings: ClickHouseSettings) -> list[str]
             raise ConfigError(f"clickhouse.{role}.user: {login.user!r} is not a name of a user")
         values[role] = login.user
         values[f"{role}_hash"] = hashlib.sha256(login.password.get_secret_value().encode()).hexdigest()
+    limits = settings.analyst_limits
+    values |= {name: str(most) for name, most in limits.query_settings.items()}
+    values |= {name: str(getattr(limits, name)) for name in ("concurrent", "queries_per_hour", "seconds_per_hour")}
     return [s for script in numbered(MIGRATIONS / "access") for s in script.statements(target, values)]
 
 

@@ -1,4 +1,4 @@
-"""Who may log in: names, passwords, and who may only read."""
+"""Who may log in: names, passwords, who may only read, and how much."""
 
 import hmac
 import json
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, SecretStr, ValidationErro
 
 from deploy.embedded.clickhouse.errors import authentication_failed
 from ioc.errors import ConfigError
+from ioc.settings.limits import ReaderLimits
 
 
 class _Entry(BaseModel):
@@ -18,6 +19,7 @@ class _Entry(BaseModel):
 
     password: SecretStr
     readonly: bool = False
+    limits: ReaderLimits | None = None
 
 
 class _File(RootModel[dict[str, _Entry]]):
@@ -30,17 +32,27 @@ class User:
 
     name: str
     readonly: bool
+    limits: ReaderLimits | None = None
+    """None: those of the server alone."""
+
+    @property
+    def caps(self) -> dict[str, int]:
+        """The greatest value that the user may give each of these settings; empty: whatever it likes."""
+        return {} if self.limits is None else self.limits.query_settings
 
 
 class Users:
     """The users of the front, fixed for as long as it runs."""
 
-    def __init__(self, passwords: Mapping[str, tuple[str, bool]]) -> None:
+    def __init__(
+        self, passwords: Mapping[str, tuple[str, bool]], limits: Mapping[str, ReaderLimits] | None = None
+    ) -> None:
         self._users = {name: (password.encode("utf-8"), readonly) for name, (password, readonly) in passwords.items()}
+        self._limits = dict(limits or {})
 
     @classmethod
     def from_file(cls, path: Path) -> "Users":
-        """Reads `{"name": {"password": "…", "readonly": false}}`.
+        """Reads `{"name": {"password": "…", "readonly": false, "limits": {…}}}`; limits are those of `ReaderLimits`.
 
         Raises:
             ConfigError: the file is missing, others may read it, or it is not of this form.
@@ -60,7 +72,10 @@ class Users:
             raise ConfigError(f"users file {path}: not JSON: {error}") from None
         if not entries:
             raise ConfigError(f"users file {path}: it names no user; nobody could log in")
-        return cls({name: (entry.password.get_secret_value(), entry.readonly) for name, entry in entries.items()})
+        return cls(
+            {name: (entry.password.get_secret_value(), entry.readonly) for name, entry in entries.items()},
+            {name: entry.limits for name, entry in entries.items() if entry.limits is not None},
+        )
 
     def login(self, name: str, password: str) -> User:
         """The user of that name and password; an empty name means `default`.
@@ -75,4 +90,4 @@ class Users:
         matches = hmac.compare_digest(expected, password.encode("utf-8"))
         if not matches or name not in self._users:
             raise authentication_failed(name)
-        return User(name, readonly)
+        return User(name, readonly, self._limits.get(name))

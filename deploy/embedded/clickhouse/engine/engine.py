@@ -11,8 +11,13 @@ from deploy.embedded.clickhouse.engine.config import render
 from deploy.embedded.clickhouse.engine.datadir import DataDirectory
 from deploy.embedded.clickhouse.engine.session import EngineSession
 from deploy.embedded.clickhouse.errors import ServerError, too_many_queries
+from deploy.embedded.clickhouse.quota import Quotas
 from deploy.embedded.clickhouse.sql.lexer import quote_string
+from deploy.embedded.clickhouse.users import User
 from ioc.errors import FatalError
+
+MEMORY_SHARE = 4
+"""A query of a user with limits gets at most this part of the engine's memory, so that the others go on."""
 
 
 class Engine:
@@ -28,6 +33,7 @@ class Engine:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._counter = itertools.count(1)
+        self._quotas = Quotas()
         self._accepting = True
         self.version: tuple[int, int, int] = (0, 0, 0)
         self.version_text = ""
@@ -83,9 +89,18 @@ class Engine:
         """Folder for files that do not outlive the process."""
         return self._directory.own / "tmp"
 
-    def session(self, database: str, readonly: bool) -> EngineSession:
-        """A new session for a client."""
-        session = EngineSession(self._connection, database, readonly)
+    def session(self, database: str, user: User, *, only_reading: bool = False) -> EngineSession:
+        """A new session for a client.
+
+        Args:
+            database: its current database; empty: the default one.
+            user: who it is for.
+            only_reading: whoever it is may only read in it.
+        """
+        caps = user.caps
+        if caps:
+            caps["max_memory_usage"] = min(caps["max_memory_usage"], self._memory_limit_bytes // MEMORY_SHARE)
+        session = EngineSession(self._connection, database, user.readonly or only_reading, caps)
         with self._lock:
             self._sessions.add(session)
         return session
@@ -101,11 +116,11 @@ class Engine:
         return f"front-{time.time_ns():x}-{next(self._counter)}"
 
     @contextlib.contextmanager
-    def slot(self, tag: str) -> Iterator[None]:
+    def slot(self, tag: str, user: User) -> Iterator[None]:
         """One of the places for concurrent queries, for the query of that tag.
 
         Raises:
-            ServerError: 202, all are taken; 216, a query of that tag runs; 745, the front is stopping.
+            ServerError: 201, the user has used up its quota; 202, all are taken, or all that the user may have; 216, a query of that tag runs; 745, the front is stopping.
         """
         with self._lock:
             if not self._accepting:
@@ -116,7 +131,8 @@ class Engine:
                 raise ServerError.named(216, f"Query with id = {tag} is already running")
             self._running.add(tag)
         try:
-            yield
+            with self._quotas.charge(user):
+                yield
         finally:
             with self._idle:
                 self._running.discard(tag)

@@ -49,13 +49,18 @@ class Running:
 class EngineSession:
     """A chDB session. Methods raise `ServerError`; none may be called while another runs."""
 
-    def __init__(self, connection: str, database: str = "", readonly: bool = False) -> None:
+    def __init__(
+        self, connection: str, database: str = "", readonly: bool = False, caps: Mapping[str, int] | None = None
+    ) -> None:
         try:
             self._session: Any = _open(connection)
         except RuntimeError as error:
             raise from_engine(error) from None
-        self._session_settings: dict[str, str] = {}
+        # A query's own settings give way to these again, not to the engine's.
+        self._session_settings: dict[str, str] = {name: str(most) for name, most in (caps or {}).items()}
         try:
+            if caps:
+                self.run("SET " + ", ".join(f"{name} = {most}" for name, most in caps.items()))
             if database and database != "default":
                 self.run(f"USE {quote_identifier(database)}")
             if readonly:

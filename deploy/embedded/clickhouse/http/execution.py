@@ -52,11 +52,12 @@ class Executor:
             statement,
             readonly=user.readonly or only_reading,
             only_reading=only_reading and bool(request.session_id) and not user.readonly,
+            caps=user.caps,
         )
         output_format = statement.format or request.default_format
         if output_format.lower() not in self._engine.formats:
             raise ServerError.named(73, f"Unknown format {output_format}")
-        settings = self._policy.settings(request.settings, readonly=user.readonly)
+        settings = self._policy.settings(request.settings, readonly=user.readonly, caps=user.caps)
         return Plan(
             request,
             user,
@@ -71,7 +72,7 @@ class Executor:
         """Runs a plan; the engine writes its result to the descriptor `output`, which stays open."""
         readonly = plan.user.readonly or plan.only_reading
         with (
-            self._engine.slot(plan.tag),
+            self._engine.slot(plan.tag, plan.user),
             self.sessions.use(plan.request, plan.user, readonly=readonly) as session,
             session.settings(plan.settings | {"log_comment": plan.tag}),
         ):

@@ -40,7 +40,7 @@ class HttpSessions:
         """
         self.expire()
         if not request.session_id:
-            session = self._engine.session(request.database, readonly)
+            session = self._engine.session(request.database, user, only_reading=readonly)
             try:
                 yield session
             finally:
@@ -77,7 +77,7 @@ class HttpSessions:
             if named is None:
                 if request.session_check:
                     raise ServerError.named(372, f"Session {request.session_id} not found")
-                session = self._engine.session(request.database, user.readonly)
+                session = self._engine.session(request.database, user)
                 named = self._sessions[key] = _Named(session, 0.0, time.monotonic())
             if not named.busy.acquire(blocking=False):
                 raise ServerError.named(373, f"Session {request.session_id} is locked by a concurrent client")

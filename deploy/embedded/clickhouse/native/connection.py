@@ -87,7 +87,7 @@ class Connection(threading.Thread):
         self._revision = hello.revision
         try:
             self._user = self._users.login(hello.user, hello.password)
-            self._session = self._engine.session(hello.database, self._user.readonly)
+            self._session = self._engine.session(hello.database, self._user)
         except ServerError as error:
             log.info("login refused for %r: %s", hello.user, error.message)
             self._socket.sendall(packets.exception(error))
@@ -120,7 +120,7 @@ class Connection(threading.Thread):
         try:
             statement = parse(query.sql)
             only_reading = query.settings.get("readonly", "0") in READONLY_VALUES and not self._user.readonly
-            self._policy.check(statement, readonly=self._user.readonly, only_reading=only_reading)
+            self._policy.check(statement, readonly=self._user.readonly, only_reading=only_reading, caps=self._user.caps)
         except ServerError as refused:
             error = refused
         while True:  # external tables, then an empty block
@@ -138,9 +138,9 @@ class Connection(threading.Thread):
             if error is not None:
                 raise error
             assert statement is not None
-            settings = self._policy.settings(query.settings, readonly=self._user.readonly)
+            settings = self._policy.settings(query.settings, readonly=self._user.readonly, caps=self._user.caps)
             parameters = {key: _parameter(value) for key, value in query.parameters.items()}
-            with self._engine.slot(tag), session.settings(settings | {"log_comment": tag}):
+            with self._engine.slot(tag, self._user), session.settings(settings | {"log_comment": tag}):
                 self._execute(session, statement, tag, parameters)
         except BrokenStreamError:
             raise

@@ -11,6 +11,7 @@ from deploy.embedded.clickhouse.engine.files import in_memory
 from deploy.embedded.clickhouse.engine.session import EngineSession, Stats
 from deploy.embedded.clickhouse.errors import ServerError
 from deploy.embedded.clickhouse.sql import vocabulary as words
+from deploy.embedded.clickhouse.sql.caps import check_caps, check_value
 from deploy.embedded.clickhouse.sql.lexer import Token, significant
 from deploy.embedded.clickhouse.sql.statement import InsertHead, Statement, syntax_error
 
@@ -50,7 +51,14 @@ class Policy:
             rf'["`“]|(?<![0-9a-z_$])(?:{refused}|settings)(?![0-9a-z_$])'.encode(), re.IGNORECASE
         )
 
-    def check(self, statement: Statement, *, readonly: bool, only_reading: bool = False) -> None:
+    def check(
+        self,
+        statement: Statement,
+        *,
+        readonly: bool,
+        only_reading: bool = False,
+        caps: Mapping[str, int] | None = None,
+    ) -> None:
         """Lets a statement pass.
 
         Args:
@@ -58,9 +66,11 @@ class Policy:
             readonly: its user may only read; the engine's session is in readonly mode and decides about temporary
                 tables.
             only_reading: this query asked for `readonly` itself, and nothing but the front enforces that.
+            caps: settings that its user may give no greater value.
 
         Raises:
-            ServerError: 497, nobody may run it; 164, this user may not; 452, it changes a setting that is fixed.
+            ServerError: 497, nobody may run it; 164, this user may not; 452, it changes a setting that is fixed, or to
+                more than the user may have.
         """
         first = statement.keyword
         if first not in words.FIRST_WORDS_READING and first not in words.FIRST_WORDS_WRITING:
@@ -70,6 +80,8 @@ class Policy:
             raise syntax_error(f"failed at position {begun.start + 1}: {begun.text[:40].decode('utf-8', 'replace')}")
         self._check_objects(statement, first)
         self._check_tokens(statement.tokens)
+        if caps:
+            check_caps(statement.tokens, caps)
         if first in {"CREATE", "REPLACE", "ALTER"}:
             _check_engines(statement.tokens)
         if not (readonly or only_reading):
@@ -88,11 +100,13 @@ class Policy:
         self._check_tokens(list(significant(data)))
         return True
 
-    def settings(self, asked: Mapping[str, str], *, readonly: bool) -> dict[str, str]:
+    def settings(
+        self, asked: Mapping[str, str], *, readonly: bool, caps: Mapping[str, int] | None = None
+    ) -> dict[str, str]:
         """The settings of a query that are to be applied in the engine.
 
         Raises:
-            ServerError: 452, one of them is fixed; 164, the user may not change `readonly`.
+            ServerError: 452, one of them is fixed, or more than the user may have; 164, the user may not change `readonly`.
         """
         applied: dict[str, str] = {}
         for name, value in asked.items():
@@ -103,6 +117,8 @@ class Policy:
                     raise readonly_error("a change of the setting readonly")
                 continue
             _check_setting(name)
+            if caps:
+                check_value(name, value, caps)
             applied[name] = value
         return applied
 

@@ -1,5 +1,5 @@
 CREATE SETTINGS PROFILE IF NOT EXISTS ioc_reader {on_cluster}
-SETTINGS readonly = 2, max_execution_time = 60, max_memory_usage = 4000000000, max_result_rows = 10000000;
+SETTINGS readonly = 2;
 
 CREATE SETTINGS PROFILE IF NOT EXISTS ioc_wall {on_cluster}
 SETTINGS readonly = 2, max_execution_time = 20, max_memory_usage = 2000000000;
@@ -142,5 +142,3 @@ ALTER USER `{writer}` {on_cluster} DEFAULT ROLE ioc_writing;
 ALTER USER `{wall}` {on_cluster} DEFAULT ROLE ioc_showing;
 
 ALTER USER `{analyst}` {on_cluster} DEFAULT ROLE ioc_reading;
-
-CREATE QUOTA IF NOT EXISTS ioc_analyst_hour {on_cluster} FOR INTERVAL 1 hour MAX queries = 20000, execution_time = 3600 TO `{analyst}`;
