@@ -65,10 +65,13 @@ def test_so_many_at_once() -> None:
 
 def test_a_query_that_failed_is_over() -> None:
     quotas = Quotas(Clock())
-    failed = quotas.charge(PERSON)
-    failed.__enter__()
+
+    def fails() -> None:
+        with quotas.charge(PERSON):
+            raise ValueError("broke")
+
     with pytest.raises(ValueError, match="broke"):
-        failed.__exit__(ValueError, ValueError("broke"), None)
+        fails()
     with quotas.charge(PERSON), quotas.charge(PERSON):
         pass
 
