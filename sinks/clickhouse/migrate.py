@@ -1,7 +1,7 @@
 """Brings a database to the shape that this version of the project needs; running it again changes nothing.
 
-In order: the numbered scripts that are not applied yet, the tables that follow from the contracts, the views, the
-dimensions (catalogue, province), the generation that the views show.
+In order: the numbered scripts that are not applied yet, the tables that follow from the contracts and what is fed from
+them, the views, the dimensions (catalogue, province), the generation that the views show.
 """
 
 import time
@@ -21,6 +21,7 @@ from sinks.clickhouse.dimensions import dimensions, load
 from sinks.clickhouse.history import history_statements
 from sinks.clickhouse.mode_views import mode_statements
 from sinks.clickhouse.period_views import period_statements
+from sinks.clickhouse.reads import sync_reads
 from sinks.clickhouse.render import Script, Target, numbered, render, views
 from sinks.clickhouse.waiting import waiting
 
@@ -89,6 +90,7 @@ def migrate(
             report.applied.append(script.name)
         touch()
         report.changed += sync(database, target)
+        report.changed += sync_reads(database, target)
         for statement in [
             *view_statements(target),
             *history_statements(target),

@@ -47,15 +47,17 @@ def client(clickhouse_front: FrontProcess) -> Iterator[Client]:
     where = ClickHouseSettings(native_port=clickhouse_front.native_port, http_port=clickhouse_front.http_port)
     with Client(where, Login.model_validate({"user": user.name, "password": user.password})) as connected:
         migrate(connected, Target(DATABASE), CATALOGUE, load_province("ca_mau"), {})
-        entity, facet, changed, observed, deleted, status, rating = zip(*ROWS, strict=True)
-        columns: dict[str, list[Any]] = {
-            "source": ["test"] * len(ROWS), "entity": list(entity), "facet": list(facet),
-            "version": [version(moment) for moment in changed], "deleted": list(deleted), "unit": ["K01"] * len(ROWS),
-            "occurred_at": list(changed), "observed_at": list(observed), "status": list(status), "rating": list(rating),
-            "received_at": [day(1) if name == "case" else None for name in facet],
-        }  # fmt: skip
-        connected.insert(f"{DATABASE}.dossier_history", tuple(columns), list(columns.values()))
+        store(connected, *ROWS)
         yield connected
+
+
+@pytest.fixture
+def again(client: Client) -> Iterator[Client]:
+    """A history of its own content, put back afterwards."""
+    yield client
+    for table in ("dossier_history", "dossier_case", "dossier_rating", "version_reads"):
+        client.execute(f"TRUNCATE TABLE {DATABASE}.{table}")
+    store(client, *ROWS)
 
 
 def seen(client: Client, view: str, moment: datetime) -> list[tuple[Any, ...]]:
@@ -71,6 +73,37 @@ def test_only_what_was_read_by_a_moment_was_known_then(client: Client) -> None:
     # On the 7th the rating was known, the return was not.
     assert seen(client, "as_known", day(7)) == [("A", False, "processing", 5), ("B", True, None, None)]
     assert seen(client, "as_known", day(8)) == [("A", False, "returned", 5), ("B", True, None, None)]
+
+
+def store(client: Client, *rows: tuple[str, str, datetime, datetime, bool, str | None, int | None]) -> None:
+    """Stores versions of dossiers; of a facet that is no case only what it knows."""
+    entity, facet, changed, observed, deleted, status, rating = zip(*rows, strict=True)
+    columns: dict[str, list[Any]] = {
+        "source": ["test"] * len(rows), "entity": list(entity), "facet": list(facet),
+        "version": [version(moment) for moment in changed], "deleted": list(deleted), "unit": ["K01"] * len(rows),
+        "occurred_at": list(changed), "observed_at": list(observed), "status": list(status), "rating": list(rating),
+        "received_at": [day(1) if name == "case" else None for name in facet],
+    }  # fmt: skip
+    client.insert(f"{DATABASE}.dossier_history", tuple(columns), list(columns.values()))
+
+
+def test_what_is_read_again_was_known_before(again: Client) -> None:
+    def told() -> list[list[Any]]:
+        moments = [day(1), day(1, 1), day(7), day(8), day(9, 1), day(21)]
+        counted = [as_known(again, DATABASE, CATALOGUE, "DVC-001", date(2026, 3, number)) for number in (1, 3, 9)]
+        return [[seen(again, "as_known", moment) for moment in moments], counted]
+
+    before = told()
+    # Everything is read once more on the 20th, by a replay; then the parts are merged.
+    store(again, *((*row[:3], day(20), *row[4:]) for row in ROWS))
+    assert told() == before
+    for table in ("dossier_history", "version_reads"):
+        again.execute(f"OPTIMIZE TABLE {DATABASE}.{table} FINAL")
+    # Nothing of the first reading is left in the history.
+    assert again.query(f"SELECT min(observed_at), count() FROM {DATABASE}.dossier_history") == [(day(20), len(ROWS))]
+    assert told() == before
+    life = again.query(f"SELECT changed_at, facet, known_since, observed_at FROM {DATABASE}.dossier_life(entity = 'A')")
+    assert life == [(row[2], row[1], row[3], day(20)) for row in sorted(ROWS, key=lambda row: row[2]) if row[0] == "A"]
 
 
 def test_what_was_the_case_follows_the_time_of_the_version_whenever_it_was_read(client: Client) -> None:

@@ -1,8 +1,9 @@
 """Migrations against the embedded front: done once, the same the second time, refused when they were tampered with."""
 
+import re
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,16 @@ import pytest
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
 from ioc.catalogue.province import Province
 from ioc.clock import LOCAL_OFFSET_S
+from ioc.contracts.kinds import KINDS
 from ioc.errors import FatalError, RetriableError
 from ioc.settings import ClickHouseSettings, Login
 from sinks.clickhouse.access import access_statements
 from sinks.clickhouse.client import Client
-from sinks.clickhouse.columns import data_columns, quoted
+from sinks.clickhouse.columns import data_columns, micros, quoted
 from sinks.clickhouse.derived import tables, view_statements
 from sinks.clickhouse.describe import tables_markdown
 from sinks.clickhouse.migrate import Report, migrate
+from sinks.clickhouse.reads import feed_statements
 from sinks.clickhouse.render import Script, Target, numbered, views
 from sinks.clickhouse.snapshot import refresh
 from tests.clickhouse_front import FrontProcess
@@ -50,7 +53,7 @@ def client(clickhouse_front: FrontProcess) -> Iterator[Client]:
 
 @pytest.fixture
 def target(client: Client, request: pytest.FixtureRequest) -> Iterator[Target]:
-    name = f"db_{request.node.name}"
+    name = f"db_{re.sub('[^a-z0-9_]', '_', request.node.name)}"
     yield Target(name)
     client.execute(f"DROP DATABASE IF EXISTS {name} SYNC")
 
@@ -119,6 +122,45 @@ def test_a_wider_contract_adds_columns_and_another_type_is_refused(
         migrate(client, target, catalogue, province, TOPICS)
 
 
+@pytest.mark.parametrize("died_after", range(4))
+def test_a_database_of_before_learns_since_when_its_versions_are_known(
+    client: Client, target: Target, catalogue: Catalogue, province: Province, died_after: int
+) -> None:
+    migrate(client, target, catalogue, province, TOPICS)
+    database, script = target.database, "0017_version_reads"
+    # As it stood before.
+    for kind in KINDS:
+        client.execute(f"DROP VIEW {database}.{kind}_reads_forward SYNC")
+    client.execute(f"DROP TABLE {database}.version_reads SYNC")
+    client.execute(
+        f"ALTER TABLE {database}.schema_migrations DELETE WHERE name = '{script}' SETTINGS mutations_sync = 2"
+    )
+
+    def read(year: int, *versions: int) -> None:
+        moment, count = micros(datetime(year, 5, 1, tzinfo=UTC)), len(versions)
+        columns: list[list[object]] = [["a"] * count, ["case"] * count, [*versions], [moment] * count]
+        client.insert(f"{database}.dossier_history", ("entity", "facet", "version", "observed_at"), columns)
+
+    read(2021, 1)
+    read(2022, 2)
+    # A migration that died after some of its statements; the sink goes on writing.
+    (made,) = (one.statements(target) for one in numbered() if one.name == script)
+    for statement in [*made, *feed_statements("dossier", target)][:died_after]:
+        client.execute(statement)
+    read(2023, 3)
+    report = migrate(client, target, catalogue, province, TOPICS)
+    assert report.applied == [script]
+    assert report.changed == [f"version_reads is fed from {kind}_history" for kind in KINDS]
+    read(2024, 1, 2, 3, 4)
+    for table in ("dossier_history", "version_reads"):
+        client.execute(f"OPTIMIZE TABLE {database}.{table} FINAL")
+    found = client.query(
+        f"SELECT version, toYear(first_observed_at), toYear(last_observed_at) FROM {database}.version_reads ORDER BY version"
+    )
+    assert found == [(1, 2021, 2024), (2, 2022, 2024), (3, 2023, 2024), (4, 2024, 2024)]
+    assert migrate(client, target, catalogue, province, TOPICS).changed == []
+
+
 def test_what_leaves_the_catalogue_leaves_the_tables(
     client: Client, target: Target, catalogue: Catalogue, province: Province
 ) -> None:
@@ -181,6 +223,7 @@ def test_what_only_a_cluster_or_a_server_with_users_runs_is_at_least_read_by_the
         *access_statements(Target("ioc"), ClickHouseSettings()),
         *(table.ddl(cluster) for table in tables()),
         *view_statements(cluster),
+        *feed_statements("dossier", cluster),
         *(statement for script in [*numbered(), *views()] for statement in script.statements(cluster)),
     ]
     for statement in statements:

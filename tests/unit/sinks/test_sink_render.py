@@ -13,6 +13,7 @@ from sinks.clickhouse.derived import tables, view_statements
 from sinks.clickhouse.history import history_statements
 from sinks.clickhouse.mode_views import mode_statements
 from sinks.clickhouse.period_views import period_statements
+from sinks.clickhouse.reads import feed_statements
 from sinks.clickhouse.render import Script, Target, numbered, render, split, views
 
 ONE, CLUSTER = Target("ioc"), Target("ioc", "province")
@@ -27,6 +28,7 @@ def every_statement(target: Target) -> list[str]:
         *history_statements(target),
         *period_statements(target),
         *mode_statements(target),
+        *(one for one in feed_statements("dossier", target) if not one.startswith("INSERT")),
     ]
 
 
@@ -40,11 +42,11 @@ def test_on_one_node_nothing_speaks_of_a_cluster() -> None:
 
 def test_on_a_cluster_every_definition_is_for_all_nodes_and_every_table_is_replicated() -> None:
     for statement in every_statement(CLUSTER):
-        assert re.match(r"(CREATE|ALTER TABLE|DROP TABLE|DROP VIEW) .*? ON CLUSTER `province`", statement, re.DOTALL), (
-            statement[:200]
-        )
+        assert re.match(
+            r"(CREATE|ALTER TABLE|RENAME TABLE|DROP TABLE|DROP VIEW) .*? ON CLUSTER `province`", statement, re.DOTALL
+        ), statement[:200]
         if statement.startswith("CREATE TABLE"):
-            assert re.search(r"ENGINE = Replicated(Replacing)?MergeTree\b", statement), statement[:200]
+            assert re.search(r"ENGINE = Replicated(Replacing|Aggregating)?MergeTree\b", statement), statement[:200]
 
 
 def test_both_are_the_same_but_for_the_cluster() -> None:
