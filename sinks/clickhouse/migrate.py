@@ -14,6 +14,7 @@ from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province
 from ioc.errors import FatalError, RetriableError
 from sinks.clickhouse import generations
+from sinks.clickhouse.behind import behind_statements
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.derived import sync, view_statements
@@ -97,6 +98,7 @@ def migrate(
             *(s for view in views() for s in view.statements(target)),
             *period_statements(target),
             *mode_statements(target),
+            *behind_statements(target, catalogue.compiled),
         ]:
             database.execute(statement)
         touch()

@@ -17,6 +17,7 @@ from ioc.catalogue.expr import (
     IsNull,
     Measure,
     One,
+    Value,
     WorkingDays,
 )
 from ioc.catalogue.fields import fields_of
@@ -74,19 +75,24 @@ def measure_sql(kind: str, measure: Measure, database: str = "") -> str:
 
     Without `database` the table of working days is named as one reads it; a query that is run needs it.
     """
-    match measure.value:
-        case One():
-            value = "1"
-        case FieldValue(field):
-            value = f"ifNull(toInt64({_name(field)}), 0)"
-        case Duration(start, end):
-            value = f"ifNull({seconds(end)} - {seconds(start)}, 0)"
-        case WorkingDays(start, end):
-            known = f"isNotNull({_name(start)}) AND isNotNull({_name(end)})"
-            value = f"if({known}, {_worked(end, database)} - {_worked(start, database)}, 0)"
+    value = value_sql(measure.value, database)
     if not measure.where:
         return f"toInt64(sum({value}))"
     return f"toInt64(sumIf({value}, {' AND '.join(condition_sql(kind, c) for c in measure.where)}))"
+
+
+def value_sql(added: Value, database: str = "") -> str:
+    """What one entity adds to a measure whose conditions it fulfils; `database` as in `measure_sql`."""
+    match added:
+        case One():
+            return "1"
+        case FieldValue(field):
+            return f"ifNull(toInt64({_name(field)}), 0)"
+        case Duration(start, end):
+            return f"ifNull({seconds(end)} - {seconds(start)}, 0)"
+        case WorkingDays(start, end):
+            known = f"isNotNull({_name(start)}) AND isNotNull({_name(end)})"
+            return f"if({known}, {_worked(end, database)} - {_worked(start, database)}, 0)"
 
 
 def condition_sql(kind: str, condition: Condition) -> str:

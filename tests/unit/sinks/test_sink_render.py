@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from ioc.catalogue.load import load_catalogue
 from ioc.errors import ConfigError
 from ioc.settings import ClickHouseSettings, Login
 from sinks.clickhouse.access import access_statements
+from sinks.clickhouse.behind import behind_statements
 from sinks.clickhouse.derived import tables, view_statements
 from sinks.clickhouse.history import history_statements
 from sinks.clickhouse.mode_views import mode_statements
@@ -28,6 +30,7 @@ def every_statement(target: Target) -> list[str]:
         *history_statements(target),
         *period_statements(target),
         *mode_statements(target),
+        *behind_statements(target, load_catalogue().compiled),
         *(one for one in feed_statements("dossier", target) if not one.startswith("INSERT")),
     ]
 
