@@ -38,7 +38,7 @@ PERIODS: Mapping[str, str] = {"day": "Ngày", "week": "Tuần", "month": "Tháng
 UNITS_OF_TODAY = (
     "SELECT code, name_vi\n"
     "FROM units FINAL\n"
-    "WHERE gone = 0 AND valid_from <= toDate(now('Asia/Ho_Chi_Minh'))\n"
+    "WHERE valid_from <= toDate(now('Asia/Ho_Chi_Minh'))\n"
     "  AND (valid_to IS NULL OR valid_to > toDate(now('Asia/Ho_Chi_Minh')))\n"
     "ORDER BY indexOf(['province', 'department', 'district', 'commune', 'facility', 'unknown'], level), name_vi, code"
 )
@@ -67,10 +67,7 @@ def code_variable(indicators: Iterable[Indicator], nature: Nature) -> QueryVaria
         .label("Chỉ tiêu")
         .datasource(datasource())
         .query(
-            "SELECT code, concat(code, ' · ', name_vi)\n"
-            "FROM indicators FINAL\n"
-            f"WHERE gone = 0 AND mode IN ({modes})\n"
-            "ORDER BY code"
+            f"SELECT code, concat(code, ' · ', name_vi)\nFROM indicators FINAL\nWHERE mode IN ({modes})\nORDER BY code"
         )
         .current(_option(first.code, f"{first.code} · {first.name.vi}"))
         .refresh(VariableRefresh.ON_DASHBOARD_LOAD)
