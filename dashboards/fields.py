@@ -1,9 +1,12 @@
 """Field settings that panels share: units, thresholds from targets, and what the columns of the SQL mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
-from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Threshold, ThresholdsMode
+from grafana_foundation_sdk.builders import barchart, bargauge, gauge, stat, table, timeseries
+from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
+from grafana_foundation_sdk.models.common import TableColorTextCellOptions
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId, Threshold, ThresholdsMode
 
 from dashboards.palette import BAD, GOOD, NEUTRAL, SERIES, WARNING
 from dashboards.vocabulary import (
@@ -18,6 +21,9 @@ from dashboards.vocabulary import (
 )
 from ioc.catalogue.indicator import Indicator
 from ioc.catalogue.province import Target
+
+AnyPanel = stat.Panel | gauge.Panel | bargauge.Panel | barchart.Panel | timeseries.Panel | table.Panel
+PanelT = TypeVar("PanelT", stat.Panel, gauge.Panel, bargauge.Panel, barchart.Panel, timeseries.Panel, table.Panel)
 
 Override = tuple[str, list[DynamicConfigValue]]
 """A column's name and what is set for it."""
@@ -53,27 +59,49 @@ def thresholds(found: list[Threshold]) -> ThresholdsConfig:
     return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(found)
 
 
-def _value(setting: str, value: object) -> DynamicConfigValue:
-    return DynamicConfigValue(setting, value)
+def setting(name: str, value: object) -> DynamicConfigValue:
+    """A setting of a column's override."""
+    return DynamicConfigValue(name, value)
+
+
+def with_overrides(panel: PanelT, overrides: Iterable[Override]) -> PanelT:
+    """Adds overrides to a panel's columns."""
+    for name, settings in overrides:
+        panel.override_by_name(name, settings)
+    return panel
+
+
+def table_panel(title: str) -> table.Panel:
+    """A table whose texts are whole, and coloured where a mapping or a threshold has a colour."""
+    return (
+        table.Panel()
+        .title(title)
+        .cell_options(TableColorTextCellOptions(wrap_text=True))
+        .thresholds(thresholds([Threshold(None, "text")]))
+        .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
+    )
 
 
 def judged_columns(indicator: Indicator | None) -> list[Override]:
     """Overrides of `target`, `status`, `as_of`, `freshness` and the columns that only the wall reads."""
-    target = [_value("displayName", "Mục tiêu")]
+    target = [setting("displayName", "Mục tiêu")]
     if indicator is not None:
-        target += [_value("unit", GRAFANA_UNIT[indicator.unit]), _value("decimals", DECIMALS[indicator.unit])]
+        target += [setting("unit", GRAFANA_UNIT[indicator.unit]), setting("decimals", DECIMALS[indicator.unit])]
     return [
-        ("target", [*target, _value("color", {"mode": "fixed", "fixedColor": NEUTRAL}), _value("noValue", "Chưa đặt")]),
-        ("status", [_value("displayName", "Trạng thái"), _value("mappings", [status_mapping()])]),
-        ("as_of", [_value("displayName", "Cập nhật"), _value("unit", AGE_UNIT)]),
-        ("freshness", [_value("displayName", "Độ mới"), _value("mappings", [freshness_mapping()])]),
-        ("freshness_minutes", [_value("displayName", "Hạn mới (phút)"), *hidden()]),
+        (
+            "target",
+            [*target, setting("color", {"mode": "fixed", "fixedColor": NEUTRAL}), setting("noValue", "Chưa đặt")],
+        ),
+        ("status", [setting("displayName", "Trạng thái"), setting("mappings", [status_mapping()])]),
+        ("as_of", [setting("displayName", "Cập nhật"), setting("unit", AGE_UNIT)]),
+        ("freshness", [setting("displayName", "Độ mới"), setting("mappings", [freshness_mapping()])]),
+        ("freshness_minutes", [setting("displayName", "Hạn mới (phút)"), *hidden()]),
     ]
 
 
 def hidden() -> list[DynamicConfigValue]:
     """Keeps a column out of a chart and a table."""
-    return [_value("custom.hideFrom", _HIDDEN), _value("custom.hidden", True)]
+    return [setting("custom.hideFrom", _HIDDEN), setting("custom.hidden", True)]
 
 
 def indicator_columns(
@@ -83,15 +111,15 @@ def indicator_columns(
     overrides: list[Override] = []
     for position, (indicator, label) in enumerate(zip(indicators, labels, strict=True)):
         settings = [
-            _value("displayName", label),
-            _value("unit", GRAFANA_UNIT[indicator.unit]),
-            _value("decimals", DECIMALS[indicator.unit]),
+            setting("displayName", label),
+            setting("unit", GRAFANA_UNIT[indicator.unit]),
+            setting("decimals", DECIMALS[indicator.unit]),
         ]
         if colored:
-            settings.append(_value("color", {"mode": "fixed", "fixedColor": SERIES[position % len(SERIES)]}))
+            settings.append(setting("color", {"mode": "fixed", "fixedColor": SERIES[position % len(SERIES)]}))
         else:
             judged = {"mode": "absolute", "steps": steps(indicator, aims.get(indicator.code))}
-            settings += [_value("thresholds", judged), _value("color", {"mode": "thresholds"})]
+            settings += [setting("thresholds", judged), setting("color", {"mode": "thresholds"})]
         overrides.append((indicator.code, settings))
     return overrides
 
@@ -99,32 +127,32 @@ def indicator_columns(
 def table_columns() -> list[Override]:
     """Overrides of a table's own columns."""
     return [
-        ("name", [_value("displayName", "Chỉ tiêu")]),
-        ("value", [_value("displayName", "Giá trị"), _value("decimals", 1)]),
-        ("unit_of_measure", [_value("displayName", "Đơn vị"), _value("mappings", [unit_mapping()])]),
+        ("name", [setting("displayName", "Chỉ tiêu")]),
+        ("value", [setting("displayName", "Giá trị"), setting("decimals", 1)]),
+        ("unit_of_measure", [setting("displayName", "Đơn vị"), setting("mappings", [unit_mapping()])]),
     ]
 
 
 def finding_columns() -> list[Override]:
     """Overrides of the table of findings."""
     return [
-        ("unit_name", [_value("displayName", "Đơn vị")]),
-        ("name", [_value("displayName", "Số liệu")]),
-        ("period", [_value("displayName", "Kỳ")]),
-        ("reason", [_value("displayName", "Lý do"), _value("mappings", [reason_mapping()])]),
-        ("stated", [_value("displayName", "Báo cáo"), _value("decimals", 2)]),
-        ("expected", [_value("displayName", "Đối chiếu"), _value("decimals", 2)]),
-        ("found_at", [_value("displayName", "Từ"), _value("unit", AGE_UNIT)]),
+        ("unit_name", [setting("displayName", "Đơn vị")]),
+        ("name", [setting("displayName", "Số liệu")]),
+        ("period", [setting("displayName", "Kỳ")]),
+        ("reason", [setting("displayName", "Lý do"), setting("mappings", [reason_mapping()])]),
+        ("stated", [setting("displayName", "Báo cáo"), setting("decimals", 2)]),
+        ("expected", [setting("displayName", "Đối chiếu"), setting("decimals", 2)]),
+        ("found_at", [setting("displayName", "Từ"), setting("unit", AGE_UNIT)]),
     ]
 
 
 def forecast_columns() -> list[Override]:
     """Overrides of the table of forecasts."""
     return [
-        ("name", [_value("displayName", "Chỉ tiêu")]),
-        ("value", [_value("displayName", "Cuối năm"), _value("decimals", 1)]),
-        ("low", [_value("displayName", "Thấp nhất"), _value("decimals", 1)]),
-        ("high", [_value("displayName", "Cao nhất"), _value("decimals", 1)]),
-        ("unit_of_measure", [_value("displayName", "Đơn vị"), _value("mappings", [unit_mapping()])]),
-        ("on_track", [_value("displayName", "Khả năng"), _value("mappings", [on_track_mapping()])]),
+        ("name", [setting("displayName", "Chỉ tiêu")]),
+        ("value", [setting("displayName", "Cuối năm"), setting("decimals", 1)]),
+        ("low", [setting("displayName", "Thấp nhất"), setting("decimals", 1)]),
+        ("high", [setting("displayName", "Cao nhất"), setting("decimals", 1)]),
+        ("unit_of_measure", [setting("displayName", "Đơn vị"), setting("mappings", [unit_mapping()])]),
+        ("on_track", [setting("displayName", "Khả năng"), setting("mappings", [on_track_mapping()])]),
     ]

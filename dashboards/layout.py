@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from dashboards.nature import nature_of
 from ioc.catalogue.indicator import Indicator, Level
 from ioc.catalogue.row import Row
 from ioc.errors import ConfigError
@@ -25,8 +26,9 @@ MOST_TILES = 12
 """More tiles than this on a page cannot be read from five metres."""
 
 Drawing = Literal[
-    "stat", "gauge", "units", "compare", "matrix", "attention", "lines", "columns", "findings", "forecasts"
-]
+    "stat", "gauge", "units", "compare", "matrix", "attention", "lines", "columns", "findings", "forecasts", "roster",
+    "periods", "ranking",
+]  # fmt: skip
 """What a panel shows.
 
 - `stat`: one indicator's figure; `gauge`: one share against its target.
@@ -35,9 +37,11 @@ Drawing = Literal[
 - `lines`: several indicators by day; `columns`: several indicators by month.
 - `findings`: a table of what is wrong with reported figures, newest first; `forecasts`: a table of where indicators with a target will
   stand at the end of the year, those that will miss it first.
+- `roster`: a table, a row for each indicator with all that is known of its figure; `periods`: one indicator by the chosen period;
+  `ranking`: the units of a level by the points of one composite.
 """
 
-SINGLE: frozenset[Drawing] = frozenset({"stat", "gauge", "units"})
+SINGLE: frozenset[Drawing] = frozenset({"stat", "gauge", "units", "periods", "ranking"})
 WITHOUT_CODES: frozenset[Drawing] = frozenset({"attention", "findings", "forecasts"})
 
 
@@ -50,8 +54,8 @@ class PanelRow(Row):
     title: str = ""
     period: Literal["own", "day"] = "own"
     """`own`: the indicator's period so far; `day`: today alone."""
-    level: Level = "department"
-    """Level of the units in `units` and `matrix`."""
+    level: Level | Literal["chosen"] = "department"
+    """Level of the units in `units`, `matrix`, `roster` and `ranking`; `chosen`: by the dashboard's variable `level`."""
     sector: str = ""
     """Sector that `attention` lists; empty for all."""
     labels: list[str] = []
@@ -143,14 +147,14 @@ def _fault(panel: PanelRow, indicators: Mapping[str, Indicator]) -> str | None:
         return f"a gauge draws a share in percent, {drawn[0].code} is in {drawn[0].unit}"
     if drawing == "compare" and len({indicator.unit for indicator in drawn}) > 1:
         return "bars side by side need one unit of measure"
-    if drawing in ("units", "matrix"):
+    if drawing in ("units", "matrix") and panel.level != "chosen":
         lacking = [indicator.code for indicator in drawn if panel.level not in indicator.levels]
         if lacking:
             return f"{', '.join(lacking)} not computed for level {panel.level}"
     if panel.period == "day" and (drawing != "stat" or drawn[0].kind not in ("count", "sum")):
         return '`period = "day"` is for a stat of a count or sum'
-    if drawing in ("lines", "columns") and (
-        stocks := [i.code for i in drawn if i.time is None or i.window is not None]
-    ):
-        return f"{', '.join(stocks)} has no history by event time"
+    if drawing in ("lines", "columns") and (others := [i.code for i in drawn if nature_of(i) != "flow"]):
+        return f"{', '.join(others)} has no history by event time"
+    if drawing in ("periods", "ranking") and (nature_of(drawn[0]) == "composite") == (drawing == "periods"):
+        return f"{drawn[0].code} has no periods" if drawing == "periods" else f"{drawn[0].code} earns no points"
     return None

@@ -1,10 +1,8 @@
 """One panel of the layout → one Grafana panel."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable
 
-from grafana_foundation_sdk.builders import barchart, bargauge, gauge, stat, table, timeseries
+from grafana_foundation_sdk.builders import barchart, bargauge, gauge, stat, timeseries
 from grafana_foundation_sdk.builders.common import (
     GraphThresholdsStyleConfig,
     ReduceDataOptions,
@@ -16,27 +14,30 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId, GridPos, Panel, Threshold
 
-from dashboards import sql
+from dashboards import links, sql
 from dashboards.fields import (
-    Aims,
-    Override,
+    AnyPanel,
+    PanelT,
     finding_columns,
     forecast_columns,
+    hidden,
     indicator_columns,
     judged_columns,
+    setting,
     steps,
     table_columns,
+    table_panel,
     thresholds,
+    with_overrides,
 )
-from dashboards.layout import Drawing, PanelRow
+from dashboards.layout import Drawing
 from dashboards.palette import NEUTRAL, SERIES
 from dashboards.query import Sql, datasource
+from dashboards.request import Request
+from dashboards.roster import roster_panel
+from dashboards.scores import ranking_panel
 from dashboards.vocabulary import DECIMALS, GRAFANA_UNIT
 from ioc.catalogue.indicator import Indicator
-from ioc.catalogue.province import Target
-
-AnyPanel = stat.Panel | gauge.Panel | bargauge.Panel | barchart.Panel | timeseries.Panel | table.Panel
-PanelT = TypeVar("PanelT", stat.Panel, gauge.Panel, bargauge.Panel, barchart.Panel, timeseries.Panel, table.Panel)
 
 _LEVEL_NAMES = {
     "province": "tỉnh",
@@ -44,31 +45,8 @@ _LEVEL_NAMES = {
     "district": "huyện, thành phố",
     "commune": "xã, phường",
     "facility": "cơ sở",
+    "chosen": "đơn vị",
 }
-
-
-@dataclass(frozen=True)
-class Request:
-    """A panel to be built: its row of the layout, its indicators, and the province's targets."""
-
-    row: PanelRow
-    indicators: Sequence[Indicator]
-    aims: Aims
-
-    @property
-    def first(self) -> Indicator:
-        """The indicator, where the panel draws one."""
-        return self.indicators[0]
-
-    @property
-    def aim(self) -> Target | None:
-        """Its target, where the panel draws one indicator."""
-        return self.aims.get(self.first.code)
-
-    @property
-    def labels(self) -> list[str]:
-        """Names of the indicators as series, bars or columns."""
-        return self.row.labels or [indicator.name.vi for indicator in self.indicators]
 
 
 def build_panel(drawing: Drawing, request: Request, panel_id: int, top: int) -> Builder[Panel]:
@@ -80,23 +58,9 @@ def build_panel(drawing: Drawing, request: Request, panel_id: int, top: int) -> 
     panel.grid_pos(GridPos(x=x, y=top + y, w=width, h=height))
     panel.no_value("Không có dữ liệu")
     if request.indicators:
-        panel.description(_description(request))
-    return panel
-
-
-def _description(request: Request) -> str:
-    lines = []
-    for indicator in request.indicators:
-        line = f"{indicator.code}: {indicator.name.vi}. Đơn vị chịu trách nhiệm: {indicator.responsible}."
-        if target := request.aims.get(indicator.code):
-            line += f" Mục tiêu: {target.document}".rstrip(". ") + "."
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def _with(panel: PanelT, overrides: Sequence[Override]) -> PanelT:
-    for name, settings in overrides:
-        panel.override_by_name(name, settings)
+        panel.description(request.description)
+    if request.link:
+        panel.links([links.panel_link(*request.link)])
     return panel
 
 
@@ -113,7 +77,7 @@ def _judged(panel: PanelT, request: Request) -> PanelT:
     _measured(panel, request.first)
     panel.thresholds(thresholds(steps(request.first, request.aim)))
     panel.color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
-    return _with(panel, judged_columns(request.first))
+    return with_overrides(panel, judged_columns(request.first))
 
 
 def _rows(fields: str = "/^value$/") -> ReduceDataOptions:
@@ -164,6 +128,8 @@ def _units(request: Request) -> AnyPanel:
     level = _LEVEL_NAMES[request.row.level]
     panel = bargauge.Panel().title(request.row.title or f"{request.first.name.vi} theo {level}")
     panel.with_target(Sql(sql.by_unit(request.first, request.row.level)))
+    if request.row_links:
+        panel.override_by_name("value", [links.row_link("Đơn vị này", links.unit(links.cell("unit")))])
     return _bars(_judged(panel, request))
 
 
@@ -172,44 +138,63 @@ def _compare(request: Request) -> AnyPanel:
     panel.with_target(Sql(sql.side_by_side(request.indicators, request.labels)))
     _measured(panel, request.first)
     panel.color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color(SERIES[0]))
-    _with(panel, judged_columns(request.first))
+    with_overrides(panel, judged_columns(request.first))
     return _bars(panel)
 
 
+def _periods(request: Request) -> AnyPanel:
+    panel = barchart.Panel().title(request.row.title or request.first.name.vi)
+    panel.with_target(Sql(sql.by_period(request.first, request.grain)))
+    panel.unit(GRAFANA_UNIT[request.first.unit])
+    panel.decimals(DECIMALS[request.first.unit])
+    panel.override_by_name("period", _named("Kỳ"))
+    panel.override_by_name(
+        "value", [setting("displayName", "Giá trị"), setting("color", {"mode": "fixed", "fixedColor": SERIES[0]})]
+    )
+    panel.override_by_name("period_start", hidden())
+    panel.override_by_name("provisional", hidden())
+    _upright(panel, "period")
+    return with_overrides(panel, judged_columns(None))
+
+
 def _matrix(request: Request) -> AnyPanel:
-    panel = table.Panel().title(request.row.title or f"Tình hình theo {_LEVEL_NAMES[request.row.level]}")
+    panel = table_panel(request.row.title or f"Tình hình theo {_LEVEL_NAMES[request.row.level]}")
     panel.with_target(Sql(sql.matrix(request.indicators, request.row.level)))
-    panel.override_by_name("name", _named("Đơn vị"))
-    _with(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=False))
-    return _with(panel, judged_columns(None))
+    named = _named("Đơn vị")
+    if request.row_links:
+        named.append(links.row_link("Đơn vị này", links.unit(links.cell("unit"))))
+    panel.override_by_name("name", named)
+    panel.override_by_name("unit", hidden())
+    with_overrides(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=False))
+    return with_overrides(panel, judged_columns(None))
 
 
 def _attention(request: Request) -> AnyPanel:
-    panel = table.Panel().title(request.row.title or "Chỉ tiêu cần chú ý")
+    panel = table_panel(request.row.title or "Chỉ tiêu cần chú ý")
     panel.with_target(Sql(sql.attention(request.row.sector)))
-    _with(panel, table_columns())
-    return _with(panel, judged_columns(None))
+    with_overrides(panel, table_columns())
+    return with_overrides(panel, judged_columns(None))
 
 
 def _findings(request: Request) -> AnyPanel:
-    panel = table.Panel().title(request.row.title or "Số liệu báo cáo cần kiểm tra")
+    panel = table_panel(request.row.title or "Số liệu báo cáo cần kiểm tra")
     panel.with_target(Sql(sql.findings()))
-    _with(panel, finding_columns())
-    return _with(panel, judged_columns(None))
+    with_overrides(panel, finding_columns())
+    return with_overrides(panel, judged_columns(None))
 
 
 def _forecasts(request: Request) -> AnyPanel:
-    panel = table.Panel().title(request.row.title or "Dự báo đến cuối năm so với mục tiêu")
+    panel = table_panel(request.row.title or "Dự báo đến cuối năm so với mục tiêu")
     panel.with_target(Sql(sql.forecasts()))
-    _with(panel, forecast_columns())
-    return _with(panel, judged_columns(None))
+    with_overrides(panel, forecast_columns())
+    return with_overrides(panel, judged_columns(None))
 
 
 def _lines(request: Request) -> AnyPanel:
     panel = timeseries.Panel().title(request.row.title or ", ".join(request.labels))
     panel.with_target(Sql(sql.by_day(request.indicators)))
     _measured(panel, request.first)
-    _with(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
+    with_overrides(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
     if len(request.indicators) == 1 and request.aim:
         panel.thresholds(thresholds(steps(request.first, request.aim)))
         panel.thresholds_style(GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED))
@@ -219,7 +204,7 @@ def _lines(request: Request) -> AnyPanel:
     panel.show_points(kinds.VisibilityMode.NEVER)
     panel.legend(_legend())
     panel.tooltip(VizTooltipOptions().mode(kinds.TooltipDisplayMode.NONE))
-    return _with(panel, judged_columns(None))
+    return with_overrides(panel, judged_columns(None))
 
 
 def _columns(request: Request) -> AnyPanel:
@@ -227,15 +212,19 @@ def _columns(request: Request) -> AnyPanel:
     panel.with_target(Sql(sql.by_month(request.indicators)))
     _measured(panel, request.first)
     panel.override_by_name("month", _named("Tháng"))
-    _with(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
-    panel.x_field("month")
+    with_overrides(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
+    _upright(panel, "month")
+    return with_overrides(panel, judged_columns(None))
+
+
+def _upright(panel: barchart.Panel, across: str) -> None:
+    panel.x_field(across)
     panel.orientation(kinds.VizOrientation.VERTICAL)
     panel.show_value(kinds.VisibilityMode.NEVER)
     panel.axis_soft_min(0)
     panel.fill_opacity(90)
     panel.legend(_legend())
     panel.tooltip(VizTooltipOptions().mode(kinds.TooltipDisplayMode.NONE))
-    return _with(panel, judged_columns(None))
 
 
 def _legend() -> VizLegendOptions:
@@ -263,4 +252,7 @@ _DRAWINGS: dict[Drawing, Callable[[Request], AnyPanel]] = {
     "columns": _columns,
     "findings": _findings,
     "forecasts": _forecasts,
+    "roster": roster_panel,
+    "periods": _periods,
+    "ranking": ranking_panel,
 }

@@ -17,7 +17,8 @@ AGE_UNIT = "dateTimeFromNow"
 """Grafana's unit that shows a moment as its distance from now."""
 
 
-def _texts(texts: dict[str, tuple[str, str | None]]) -> models.ValueMap:
+def texts(texts: dict[str, tuple[str, str | None]]) -> models.ValueMap:
+    """A mapping of texts: what a column holds → the words for it, and their colour or none."""
     results = {
         key: models.ValueMappingResult(text=text, color=color, index=index)
         for index, (key, (text, color)) in enumerate(texts.items())
@@ -27,7 +28,7 @@ def _texts(texts: dict[str, tuple[str, str | None]]) -> models.ValueMap:
 
 def status_mapping() -> models.ValueMap:
     """Words and colours of `status`."""
-    return _texts(
+    return texts(
         {
             "good": ("Đạt", GOOD),
             "warning": ("Cần chú ý", WARNING),
@@ -39,7 +40,7 @@ def status_mapping() -> models.ValueMap:
 
 def freshness_mapping() -> models.ValueMap:
     """Words and colours of `freshness`."""
-    return _texts(
+    return texts(
         {
             "fresh": ("Mới", NEUTRAL),
             "late": ("Trễ", WARNING),
@@ -51,7 +52,7 @@ def freshness_mapping() -> models.ValueMap:
 
 def reason_mapping() -> models.ValueMap:
     """Words of a finding's `reason`: docs/findings.md has the rules."""
-    return _texts(
+    return texts(
         {
             "contradictory": ("Không khớp tử số, mẫu số", None),
             "part_over_whole": ("Tử số lớn hơn mẫu số", None),
@@ -68,7 +69,7 @@ def reason_mapping() -> models.ValueMap:
 
 def on_track_mapping() -> models.ValueMap:
     """Words and colours of a forecast's `on_track`."""
-    return _texts(
+    return texts(
         {
             "yes": ("Sẽ đạt", GOOD),
             "likely": ("Có thể đạt", WARNING),
@@ -79,9 +80,28 @@ def on_track_mapping() -> models.ValueMap:
     )
 
 
+def movement_mapping() -> models.ValueMap:
+    """Words of `movement`: where a figure went since the period before; `worse_`: away from what is better."""
+    return texts(
+        {
+            "up": ("↑ Tăng", None),
+            "down": ("↓ Giảm", None),
+            "worse_up": ("↑ Tăng", WARNING),
+            "worse_down": ("↓ Giảm", WARNING),
+            "flat": ("→ Không đổi", None),
+            "none": ("–", None),
+        }
+    )
+
+
+def provisional_mapping() -> models.ValueMap:
+    """Words of `provisional`."""
+    return texts({"true": ("Tạm tính", None), "false": ("Đã chốt", None)})
+
+
 def unit_mapping() -> models.ValueMap:
     """Words of `unit_of_measure`, for tables whose rows differ in unit."""
-    texts: dict[str, tuple[str, str | None]] = {
+    words: dict[str, tuple[str, str | None]] = {
         str(unit): (name.removeprefix("suffix: "), None) for unit, name in GRAFANA_UNIT.items()
     }
-    return _texts(texts | {"percent": ("%", None)})
+    return texts(words | {"percent": ("%", None)})

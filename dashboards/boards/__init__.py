@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterable
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from dashboards.boards import wall
+from dashboards.boards import sector, wall
 from dashboards.boards.world import World
 
-BOARDS: tuple[Callable[[World], Iterable[Dashboard]], ...] = (wall.boards,)
+BOARDS: tuple[Callable[[World], Iterable[Dashboard]], ...] = (
+    wall.boards,
+    sector.boards,
+)

@@ -1,5 +1,6 @@
 """What a dashboard is built from, and the settings that all of them share."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +9,7 @@ from pathlib import Path
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.fields import Aims, aims_of
+from ioc.catalogue.indicator import Level
 from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.profile import load_province
 from ioc.catalogue.province import Province
@@ -30,6 +32,22 @@ class World:
     def aims(self) -> Aims:
         """The targets of the province by code."""
         return aims_of(self.province.target, YEAR)
+
+    @cached_property
+    def sector_names(self) -> dict[str, str]:
+        """Names of the sectors by their letters, Vietnamese, in the catalogue's order."""
+        return {sector.code: sector.name.vi for sector in self.catalogue.sectors}
+
+    @cached_property
+    def levels(self) -> list[Level]:
+        """Levels below the province that have units for good, fewest units first."""
+        counts = Counter(unit.level for unit in self.province.unit if unit.parent is not None and unit.valid_to is None)
+        return [level for level, _ in reversed(counts.most_common())]
+
+    @cached_property
+    def root(self) -> str:
+        """Code of the unit that all others stand under: the province."""
+        return next(unit.code for unit in self.province.unit if unit.parent is None)
 
 
 def load_world(catalogue: Path | None = None, province: str = "ca_mau") -> World:

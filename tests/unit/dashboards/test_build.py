@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from grafana_foundation_sdk.models.dashboard import ValueMap
 
-from dashboards.boards.wall import lay_out
+from dashboards.boards.paged import lay_out
 from dashboards.boards.world import YEAR, load_world
 from dashboards.build import PROVISIONED, build, check, plain, text, write
 from dashboards.fields import aims_of, steps
@@ -227,4 +227,4 @@ def test_every_outlook_of_a_forecast_has_words_and_a_colour() -> None:
 
 def test_quotes_in_labels_stay_text() -> None:
     layout = layout_with(codes=["DVC-001", "DVC-015"], draw="compare", labels=["a'b\\", "c"])
-    assert r"['a\'b\\', 'c']" in text(plain(lay_out(layout, INDICATORS, {}))).replace(r"\\", "\\")
+    assert r"['a\'b\\', 'c']" in text(plain(lay_out(layout, WORLD))).replace(r"\\", "\\")

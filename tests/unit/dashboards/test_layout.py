@@ -5,6 +5,8 @@ from typing import get_args
 
 import pytest
 
+from dashboards.boards.sector import layout_of
+from dashboards.boards.world import load_world
 from dashboards.layout import LAYOUTS, Drawing, PanelRow, drawing_of, load_layout
 from ioc.catalogue.load import load_catalogue
 from ioc.errors import ConfigError
@@ -42,6 +44,9 @@ def load(tmp_path: Path, *panels: str) -> None:
         (['codes = ["DVC-001"], at = [0, 0, 6, 6], draw = "forecasts"'], "forecasts takes no codes"),
         (['at = [0, 0, 6, 6], draw = "forecasts", sector = "DVC"'], "`sector` is for attention"),
         (['at = [0, 0, 6, 6], draw = "lines"'], "lines needs codes"),
+        (['at = [0, 0, 6, 6], draw = "roster"'], "roster needs codes"),
+        (['codes = ["DVC-064"], at = [0, 0, 6, 6], draw = "periods"'], "DVC-064 has no periods"),
+        (['codes = ["DVC-001"], at = [0, 0, 6, 6], draw = "ranking"'], "DVC-001 earns no points"),
         (['codes = ["DVC-001"], at = [0, 0, 6, 6], colour = "red"'], "colour"),
         ([f'codes = ["DVC-001"], at = [0, {n}, 6, 1]' for n in range(13)], "at most 12"),
     ],
@@ -67,7 +72,9 @@ def test_drawing_follows_the_indicator(codes: list[str], drawing: str) -> None:
     assert drawing_of(PanelRow(codes=codes, at=[0, 0, 6, 6]), INDICATORS) == drawing
 
 
-def test_the_wall_layout_uses_every_drawing() -> None:
-    layout = load_layout(LAYOUTS / "wall.toml", INDICATORS)
-    used = {drawing_of(panel, INDICATORS) for page in layout.page for panel in page.panel}
+def test_the_layouts_use_every_drawing() -> None:
+    world = load_world()
+    layouts = [load_layout(LAYOUTS / "wall.toml", INDICATORS)]
+    layouts += [layout_of(sector, world) for sector in world.catalogue.sectors]
+    used = {drawing_of(panel, INDICATORS) for layout in layouts for page in layout.page for panel in page.panel}
     assert used == set(get_args(Drawing))
