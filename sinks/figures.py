@@ -28,11 +28,17 @@ class Figures:
     def __init__(self, settings: Settings, metrics: Metrics, stop: threading.Event) -> None:
         self._settings, self._metrics, self._stop = settings, metrics, stop
         self._dirty = threading.Event()
+        self._sealed_ms: list[int] = []
         self.leads = threading.Event()
         self._shown: tuple[int, str] = (0, "")
 
     def touch(self) -> None:
         """Says that something was stored."""
+        self._dirty.set()
+
+    def sealed(self, since_ms: int) -> None:
+        """Says that sealed days were written which bear this moment or a later one, milliseconds since the epoch."""
+        self._sealed_ms.append(since_ms)
         self._dirty.set()
 
     def wake(self) -> None:
@@ -70,6 +76,8 @@ class Figures:
                     continue
                 begun = time.monotonic()
                 try:
+                    while self._sealed_ms:
+                        snapshot.sealed_since(self._sealed_ms.pop())
                     snapshot.refresh()
                 except RetriableError as error:
                     self._metrics.errors.labels("sink", "retriable").inc()

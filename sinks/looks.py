@@ -61,3 +61,7 @@ class Looker:
     def done(self) -> None:
         """Says that what the last look has found is stored."""
         self._seen = self._coming
+
+    def beside(self) -> "Looker":
+        """One that has seen the same and goes on by itself."""
+        return Looker(self.kind, self._seen, self._coming, self._newest_us)

@@ -67,7 +67,7 @@ def main(settings: Settings) -> int:
     try:
         threads = [threading.Thread(target=guarded(lane.run), name=lane.name) for lane in lanes]
         threads.append(threading.Thread(target=guarded(figures.run), name="snapshot"))
-        sealing = SealingThread(settings, metrics, stop, figures.leads)
+        sealing = SealingThread(settings, metrics, stop, figures.leads, figures.sealed)
         threads.append(threading.Thread(target=guarded(sealing.run), name="sealing"))
         caretaker = Caretaker(
             settings, metrics, stop, figures.leads, [name for names in LANES.values() for name in names]

@@ -22,6 +22,12 @@ _SHARE = 4
 _FIRST_S = 5.0
 """The first round does not wait for a whole period, nor does the next while earlier days of states are left."""
 
+_GLANCE_S = 5.0
+"""Between rounds it is looked as often as this for what has moved out of sealed days: until then it counts twice."""
+
+_GLANCE_SHARE = 20
+"""A glance that takes long is followed by a rest of so many times as long: it never takes more than a twentieth of a core."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -57,6 +63,10 @@ class Past:
             )
         return Kept(self.generation, sealed, states)
 
+    def glance(self, stopped: Callable[[], bool] = lambda: False) -> Kept:
+        """What must not wait for a round: see `Sealing.glance`, also for what it raises."""
+        return Kept(self.generation, self._sealing.glance(stopped), Computed())
+
 
 def seal_once(settings: Settings, *, whole: bool = False, again: bool = False) -> Kept:
     """One round for the live generation, beside the sink's thread or without it.
@@ -72,47 +82,70 @@ def seal_once(settings: Settings, *, whole: bool = False, again: bool = False) -
 
 
 class SealingThread:
-    """Keeps the past while this sink leads, once in `sink.seal_s`."""
+    """Keeps the past while this sink leads: a round once in `sink.seal_s`, glances in between."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, stop: threading.Event, leads: threading.Event) -> None:
-        self._settings, self._metrics, self._stop, self._leads = settings, metrics, stop, leads
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        stop: threading.Event,
+        leads: threading.Event,
+        wrote: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`wrote` is told when sealed days were written, and the moment that they bear or a later one, milliseconds since the epoch."""
+        self._settings, self._metrics, self._stop, self._leads, self._wrote = settings, metrics, stop, leads, wrote
         self._log = get_logger("sink.past")
         self._past: Past | None = None
 
     def run(self) -> None:
         """Works until `stop` is set; a round under way ends after its current rollup."""
         rest = min(self._settings.sink.seal_s, _FIRST_S)
+        due = time.monotonic() + rest
         with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
             while not self._stop.wait(rest):
                 begun = time.monotonic()
-                left = self._leads.is_set() and self._round(client)
-                took = time.monotonic() - begun
-                rest = max(_FIRST_S if left else self._settings.sink.seal_s - took, _SHARE * took)
+                if begun >= due:
+                    left = self._leads.is_set() and self._round(client)
+                    took = time.monotonic() - begun
+                    due = begun + took + max(_FIRST_S if left else self._settings.sink.seal_s - took, _SHARE * took)
+                    rest = _GLANCE_S
+                else:
+                    if self._leads.is_set():
+                        self._kept(client, lambda past: past.glance(self._stop.is_set))
+                    rest = max(_GLANCE_S, _GLANCE_SHARE * (time.monotonic() - begun))
+                rest = max(0.0, min(rest, due - time.monotonic()))
 
     def _round(self, client: Client) -> bool:
         """One round; whether earlier days wait for the next."""
+        with self._metrics.seconds.labels("sink", "seal").time():
+            kept = self._kept(client, lambda past: past.round(self._stop.is_set))
+        return kept is not None and kept.states.left
+
+    def _kept(self, client: Client, work: Callable[[Past], Kept]) -> Kept | None:
+        """Has the past of the live generation kept, and tells what was done; None when it failed."""
         try:
-            with self._metrics.seconds.labels("sink", "seal").time():
-                kept = self._of_live(client).round(self._stop.is_set)
+            kept = work(self._of_live(client))
         except RetriableError as error:
             self._metrics.errors.labels("sink", "retriable").inc()
             self._log.warning("sealing interrupted, going on at the next round", error=str(error))
-            return False
+            return None
         except FatalError as error:
             # Nothing is lost while days are not sealed; events and figures go on.
             self._metrics.errors.labels("sink", "fatal").inc()
             self._log.error("not sealing: a person must look", error=str(error))
-            return False
+            return None
         self._metrics.sealed_days.labels("sink").inc(kept.sealed.days)
         self._metrics.seal_changes.labels("sink").inc(kept.sealed.changes)
         self._metrics.state_days.labels("sink").inc(kept.states.days)
+        if kept.sealed.since_ms is not None:
+            self._wrote(kept.sealed.since_ms)
         if kept.sealed.days or kept.sealed.changes or kept.states.days:
             self._log.info(
                 "kept", days=kept.sealed.days, rows=kept.sealed.rows, changes=kept.sealed.changes,
                 state_days=kept.states.days, again=kept.states.again, generation=kept.generation,
                 seconds=round(kept.sealed.seconds + kept.states.seconds, 2),
             )  # fmt: skip
-        return kept.states.left
+        return kept
 
     def _of_live(self, client: Client) -> Past:
         database = self._settings.clickhouse.database

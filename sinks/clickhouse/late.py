@@ -45,6 +45,28 @@ def days_of(kind: str, sealed: Mapping[str, int], condition: str, database: str)
     return f"SELECT {found} FROM {database}.{kind}_history WHERE {condition}"
 
 
+def moved(kind: str, sealed: Mapping[str, int], since_ms: int, condition: str, database: str) -> str:
+    """Sealed days that entities have left for a day that is not sealed, or have come to from one: arrays as of `days_of`.
+
+    Until such a day is counted again the entity counts twice, or not at all: the fold counts only the days that are not
+    sealed. Each entity is compared with what was known of it before the moment; one that is new or gone has not moved.
+    """
+    asked, found = [], []
+    for place, (field, until) in enumerate(sealed.items()):
+        facet = fields_of(kind)[field].facet
+        day = f"tuple(if(deleted, NULL, toInt32({local_day(seconds(field))})))"
+        asked.append(
+            f"argMaxIf({day}, version, facet = '{facet}' AND stored_at < {moment(since_ms)}).1 AS before{place}, "
+            f"argMaxIf({day}, version, facet = '{facet}').1 AS after{place}"
+        )
+        crossed = f"ifNull((before{place} < {until}) != (after{place} < {until}), false)"
+        found.append(
+            f"arraySort(groupUniqArrayIf(toInt32(assumeNotNull(least(before{place}, after{place}))), {crossed}))"
+        )
+    entities = f"SELECT {', '.join(asked)} FROM {database}.{kind}_history WHERE {condition} GROUP BY entity"
+    return f"SELECT {', '.join(found)} FROM ({entities})"
+
+
 def reasons(rollup: Rollup, days: Days, since_ms: int, condition: str, database: str) -> str:
     """Why cells of a rollup have changed: unit, bucket, what is said of it, reasons in the order of the alphabet.
 

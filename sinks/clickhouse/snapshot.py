@@ -52,10 +52,14 @@ class Snapshot:
         self._client, self._database = client, database
         self._world: _World | None = None
         self._states = 0
-        self._since = datetime.min.replace(tzinfo=UTC)
+        self._since = self._sealed_since = datetime.min.replace(tzinfo=UTC)
         self._full_at = self._composites_at = self._reports_at = -float("inf")
         self._reports: set[str] = set()
         self._composites_due = False
+
+    def sealed_since(self, unix_ms: int) -> None:
+        """Says that sealed days were written which bear a moment of long ago: that before they were counted, however long it took."""
+        self._sealed_since = min(self._sealed_since, datetime.fromtimestamp(unix_ms // 1000, UTC))
 
     def refresh(self) -> None:
         """Takes a new snapshot.
@@ -74,7 +78,7 @@ class Snapshot:
         else:
             self._touched(states_changed=states != self._states)
         self._states = states
-        self._since = at - _OVERLAP
+        self._since = self._sealed_since = at - _OVERLAP
         swap(self._client, self._database, "figure_ages", "figure_ages_next")
 
     def _look(self) -> tuple[_World, int, datetime]:
@@ -116,12 +120,14 @@ class Snapshot:
     def _touched(self, *, states_changed: bool) -> None:
         base = self._database
         self._client.execute(f"TRUNCATE TABLE {base}.figures_touched")
-        since = f"toDateTime64('{self._since:%Y-%m-%d %H:%M:%S}', 3, 'UTC')"
+        since, sealed_since = (
+            f"toDateTime64('{moment:%Y-%m-%d %H:%M:%S}', 3, 'UTC')" for moment in (self._since, self._sealed_since)
+        )
         self._client.execute(
             f"INSERT INTO {base}.figures_touched SELECT DISTINCT rollup_id, unit FROM {base}.partials "
             f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND grain != 'hour' AND stored_at >= {since} "
             f"UNION DISTINCT SELECT rollup_id, unit FROM {base}.sealed "
-            f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND sealed_at >= {since}"
+            f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND sealed_at >= {sealed_since}"
         )
         if states_changed:
             # What states are compared with has changed.

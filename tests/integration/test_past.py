@@ -14,6 +14,7 @@ from ioc.cli.main import app
 from ioc.errors import RetriableError
 from ioc.metrics import Metrics
 from ioc.settings import SETTINGS_VARIABLE, ClickHouseSettings, KafkaSettings, Login, Settings, SinkSettings
+from sinks import past
 from sinks.clickhouse.generations import live_generation
 from sinks.past import SealingThread, seal_once
 from sinks.sealing import SEAL_DAYS
@@ -72,6 +73,33 @@ def test_the_leading_sink_seals_and_the_others_do_not(world: World, config: Sett
         stop.set()
         thread.join(20)
     assert not thread.is_alive()
+
+
+def test_a_move_out_of_a_sealed_day_waits_for_no_round(
+    world: World, config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "_FIRST_S", 0.2)
+    monkeypatch.setattr(past, "_GLANCE_S", 0.2)
+    world.store([case("mover", at(60), "XX.99", received_at=at(60))])
+    # Nothing is left of earlier days, so the thread's first round is the last for an hour.
+    seal_once(config, whole=True)
+    hourly = config.model_copy(update={"sink": SinkSettings(seal_s=3600)})
+    metrics, wrote = Metrics("sink", CollectorRegistry()), list[int]()
+    stop, leads = threading.Event(), threading.Event()
+    leads.set()
+    thread = threading.Thread(target=SealingThread(hourly, metrics, stop, leads, wrote.append).run)
+    thread.start()
+    try:
+        until(lambda: value(metrics, "ioc_step_seconds_count", step="seal") == 1, 60, "the round")
+        world.store([case("mover", at(1), "XX.99", received_at=at(2))])
+        wanted, generation = world.expected(TODAY - SEAL_DAYS), live_generation(world.client, NAME)
+        assert world.sealed(generation) != wanted
+        until(lambda: world.sealed(generation) == wanted, 20, "the move")
+        until(lambda: bool(wrote), 20, "word of it")
+        assert value(metrics, "ioc_step_seconds_count", step="seal") == 1
+    finally:
+        stop.set()
+        thread.join(20)
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float:
