@@ -14,6 +14,7 @@ from dashboards.vocabulary import (
     DECIMALS,
     GRAFANA_UNIT,
     freshness_mapping,
+    never_mapping,
     on_track_mapping,
     reason_mapping,
     status_mapping,
@@ -93,7 +94,14 @@ def judged_columns(indicator: Indicator | None) -> list[Override]:
             [*target, setting("color", {"mode": "fixed", "fixedColor": NEUTRAL}), setting("noValue", "Chưa đặt")],
         ),
         ("status", [setting("displayName", "Trạng thái"), setting("mappings", [status_mapping()])]),
-        ("as_of", [setting("displayName", "Cập nhật"), setting("unit", AGE_UNIT)]),
+        (
+            "as_of",
+            [
+                setting("displayName", "Cập nhật"),
+                setting("unit", AGE_UNIT),
+                setting("mappings", [never_mapping()]),
+            ],
+        ),
         ("freshness", [setting("displayName", "Độ mới"), setting("mappings", [freshness_mapping()])]),
         ("freshness_minutes", [setting("displayName", "Hạn mới (phút)"), *hidden()]),
     ]

@@ -38,6 +38,12 @@ def status_mapping() -> models.ValueMap:
     )
 
 
+def never_mapping() -> models.RangeMap:
+    """Words of an `as_of` that lies at the beginning of time: nothing was ever heard."""
+    result = models.ValueMappingResult(text="Không có dữ liệu", color=BAD, index=0)
+    return models.RangeMap(options=models.DashboardRangeMapOptions(to=0, result=result))
+
+
 def freshness_mapping() -> models.ValueMap:
     """Words and colours of `freshness`."""
     return texts(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from dashboards.annotations import annotations
 from dashboards.fields import Aims, aims_of
 from ioc.catalogue.indicator import Level
 from ioc.catalogue.load import Catalogue, load_catalogue
@@ -68,5 +69,6 @@ def dashboard(name: str, title: str, tags: Iterable[str] = (), days: int = 30) -
         .timezone("Asia/Ho_Chi_Minh")
         .refresh("5s")
         .time(f"now-{days}d", "now")
+        .annotations([*annotations()])
         .readonly()
     )

@@ -1,0 +1,106 @@
+"""The SQL of one indicator in one unit: `${code}` and `${unit}` are variables of the dashboard, as are `${level}` and `${period}`."""
+
+from dashboards.nature import Nature
+from dashboards.roster import MOVEMENT
+from dashboards.sql import GRAINS, PERIOD, SINCE, TODAY, freshness_of, period_words
+
+CODE, UNIT, LEVEL = "${code:sqlstring}", "${unit:sqlstring}", "${level:sqlstring}"
+
+_AGE = "as_of, toString(freshness) AS freshness, freshness_minutes"
+_HERE = f"WHERE code = {CODE} AND unit = {UNIT}"
+
+_COVERED = (
+    "multiIf(period_grain = 'now', 'Hiện nay', period_grain = 'to_date', 'Lũy kế đến nay',\n"
+    f"  {period_words('period_grain')})"
+)
+
+LEVEL_OR_OWN = (
+    f"(SELECT if(has(levels, {LEVEL}), {LEVEL}, arrayFirst(l -> l NOT IN ('province', 'district'), levels))\n"
+    f"  FROM indicators FINAL WHERE code = {CODE})"
+)
+"""The chosen level; of an indicator that is not computed for it, a level of its own that has units today."""
+
+_GRAIN_OR_OWN = (
+    f"(SELECT if(indexOf({list(GRAINS)}, grain) > indexOf({list(GRAINS)}, {PERIOD}), grain, {PERIOD})\n"
+    f"  FROM indicators FINAL WHERE code = {CODE})"
+)
+"""The chosen length of periods; of what is reported on longer ones, theirs."""
+
+
+def figure() -> str:
+    """One row: the figure as it stands."""
+    return (
+        f"SELECT value, unit_of_measure, target, toString(status) AS status, {_AGE}, period_grain, period_start\n"
+        f"FROM indicator_now\n{_HERE}"
+    )
+
+
+def standing() -> str:
+    """One row: the figure with the period that it is of, the one before, and whether it can still change."""
+    return (
+        "SELECT name_vi AS name, unit_name, value, unit_of_measure, target, toString(status) AS status, previous,\n"
+        f"  {MOVEMENT} AS movement,\n  {_COVERED} AS period, toString(provisional) AS provisional,\n"
+        f"  reported, expected, {_AGE}\n"
+        f"FROM indicator_now\n{_HERE}"
+    )
+
+
+def answerable() -> str:
+    """One row: who answers for the indicator and whom to ask, what sets its target, where the indicator comes from."""
+    return (
+        "SELECT lower(i.sector) AS sector_key, i.sector_vi AS sector, n.responsible AS responsible, ifNull(u.contact, '') AS contact,\n"
+        "  concat(n.target_document, if(n.target_reference = '', '', concat(': ', n.target_reference))) AS document, n.document AS origin\n"
+        f"FROM (SELECT code, responsible, target_document, target_reference, document FROM indicator_now {_HERE}) AS n\n"
+        f"INNER JOIN (SELECT code, sector, sector_vi FROM indicators FINAL WHERE code = {CODE}) AS i ON i.code = n.code\n"
+        "LEFT JOIN (SELECT name_vi, max(contact) AS contact FROM units FINAL GROUP BY name_vi) AS u ON u.name_vi = n.responsible"
+    )
+
+
+def periods(nature: Nature, order: str) -> str:
+    """A row a period of the chosen length; `order` is ASC or DESC."""
+    grain = _GRAIN_OR_OWN if nature == "report" else PERIOD
+    return (
+        f"{freshness_of(CODE, f'unit = {UNIT}')}"
+        f"SELECT {period_words(grain)} AS period, period_start, value, numerator, denominator, reported, expected,\n"
+        "  toString(provisional) AS provisional, source.1 AS as_of, source.2 AS freshness_minutes\n"
+        f"FROM {nature}_period(code = {CODE}, grain = {grain}, tree = 'today')\n"
+        f"WHERE unit = {UNIT} AND period_start > {SINCE.format(grain)} AND period_start <= {TODAY}\n"
+        f"ORDER BY period_start {order}"
+    )
+
+
+def units() -> str:
+    """A row a unit of the level, worst first; of an indicator without a direction the greatest first."""
+    return (
+        "SELECT unit, unit_name AS name, value, unit_of_measure, target, toString(status) AS status, previous,\n"
+        f"  {MOVEMENT} AS movement, toString(provisional) AS provisional, {_AGE}\n"
+        "FROM indicator_now\n"
+        f"WHERE code = {CODE} AND level IN ({LEVEL_OR_OWN}, 'unknown') AND isNotNull(value)\n"
+        "ORDER BY if(direction = 'up', value, -value), name\n"
+        "LIMIT 400"
+    )
+
+
+def forecast() -> str:
+    """One row where the indicator has a target: where it will stand at the end of the year. They are made once a day."""
+    return (
+        "SELECT value, low, high, unit_of_measure, target, on_track, periods, made_on AS as_of, toUInt32(2 * 24 * 60) AS freshness_minutes\n"
+        f"FROM forecast_now\n{_HERE}"
+    )
+
+
+def findings() -> str:
+    """A row a finding that stands open on the reports of the indicator, newest first."""
+    return (
+        "SELECT if(u.name_vi = '', f.unit, u.name_vi) AS unit_name,\n"
+        f"  {period_words('f.period_grain', 'f.period_start')} AS period,\n"
+        "  toString(f.reason) AS reason, f.stated AS stated, f.expected AS expected, toNullable(f.found_at) AS found_at\n"
+        "FROM (\n"
+        "  SELECT * FROM findings FINAL\n"
+        f"  WHERE isNull(resolved_at) AND series = (SELECT series FROM indicators FINAL WHERE code = {CODE})\n"
+        "  ORDER BY found_at DESC, entity, reason LIMIT 40\n"
+        ") AS f\n"
+        "LEFT JOIN unit_codes AS c ON c.raw_code = f.unit\n"
+        "LEFT JOIN (SELECT code, name_vi FROM units FINAL) AS u ON u.code = c.unit\n"
+        "ORDER BY f.found_at DESC, f.entity, f.reason"
+    )
