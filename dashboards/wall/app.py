@@ -1,14 +1,18 @@
 """The wall's HTTP interface.
 
-- `/`: the page; `/static/…`: its parts.
-- `/api/dashboard`: the dashboard's JSON without SQL, and the province's name.
-- `/api/stream`: server-sent events, one a round, with the results that changed; `/api/frames`: the same, once and whole.
+- `/`: the page of the wall; `/d/<uid>`, `/d/<uid>/<slug>`: of any dashboard; `/static/…`: their parts.
+- `/api/dashboards`: all of them; `/api/dashboard?uid=&var-<name>=`: one, without its queries, with its variables' options.
+- `/api/stream?uid=&var-<name>=`: server-sent events, one a round, with the results that changed; `/api/frames`: once and whole.
+- `/api/playlist?name=`: the dashboards of a playlist.
 - `/healthz`: 200 while the server serves, and whether ClickHouse answers; `/metrics`: for Prometheus.
+
+Without `uid` the wall is meant. An answer that is none is JSON with `error`, words for the viewer: 404 an unknown dashboard or
+playlist, 400 a value that a variable does not have, 503 options that cannot be read now, or too many different views.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,54 +20,33 @@ import msgspec
 from prometheus_client import generate_latest
 from sse_starlette.sse import EventSourceResponse
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.wall import vendor
+from dashboards.wall.choices import Choices
 from dashboards.wall.clickhouse import ClickHouse
-from dashboards.wall.definition import Definition, read_definition
+from dashboards.wall.definition import Definition
+from dashboards.wall.headers import SecurityHeaders
 from dashboards.wall.hub import Hub
+from dashboards.wall.library import Library, read_library
+from dashboards.wall.playlist import Playlists, read_playlists
+from dashboards.wall.prometheus import Prometheus
+from dashboards.wall.question import RefusedError
+from dashboards.wall.shelf import CrowdedError
+from dashboards.wall.sources import Sources
+from dashboards.wall.variables import Choice, ChoiceError, Option, choose
+from dashboards.wall.view import page_of, view_of
 from ioc.catalogue.load import load_province
-from ioc.errors import ConfigError
+from ioc.errors import ConfigError, IocError, RetriableError
 from ioc.logs import get_logger
 from ioc.metrics import Metrics
 from ioc.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-
-SECURITY_HEADERS = {
-    # Style attributes come from ECharts' SVG; everything else is the wall's own files, and nothing is from elsewhere.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; font-src 'self'; "
-        "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
-
-
-class SecurityHeaders:
-    """Puts the security headers on every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves a request."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+_VARIABLE = "var-"
 
 
 class Json(Response):
@@ -76,81 +59,153 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-def create_app(settings: Settings, dashboard: Path, metrics: Metrics | None = None) -> SecurityHeaders:
-    """The application; it reads ClickHouse while it runs and somebody looks.
+class UnknownError(IocError):
+    """There is no such dashboard or playlist: the words are for the viewer."""
+
+
+_STATUS: dict[type[IocError], int] = {
+    UnknownError: 404,
+    ChoiceError: 400,
+    RefusedError: 503,
+    RetriableError: 503,
+    CrowdedError: 503,
+}
+
+
+def create_app(settings: Settings, home: Path, metrics: Metrics | None = None) -> SecurityHeaders:
+    """The application over the dashboards of the folder of `home`, which `/` shows; it reads while it runs and somebody looks.
 
     Raises:
-        ConfigError: the dashboard, the province profile or the browser's libraries are missing.
+        ConfigError: a dashboard, a playlist, the province profile or the browser's libraries are missing or wrong.
     """
     if not vendor.is_complete():
         raise ConfigError(f"{vendor.VENDOR} is incomplete: run `python -m dashboards.wall.vendor`")
-    definition = read_definition(dashboard)
+    library = read_library(home)
+    playlists = read_playlists(home.parent.parent / "playlists", library.dashboards)
     province = load_province(settings.catalogue.province, settings.catalogue.directory).name.vi
-    wall = _Wall(settings, definition, province, metrics or Metrics("wall"))
+    wall = _Wall(settings, library, playlists, province, metrics or Metrics("wall"))
+    api: dict[str, Callable[[Request], Awaitable[Response]]] = {
+        "dashboards": wall.dashboards,
+        "dashboard": wall.dashboard,
+        "stream": wall.stream,
+        "frames": wall.frames,
+        "playlist": wall.playlist,
+    }
     app = Starlette(
         lifespan=wall.lifespan,
         routes=[
             Route("/", wall.page),
-            Route("/api/dashboard", wall.dashboard),
-            Route("/api/stream", wall.stream),
-            Route("/api/frames", wall.frames),
+            Route("/d/{uid}", wall.page),
+            Route("/d/{uid}/{slug}", wall.page),
+            *(Route(f"/api/{name}", endpoint) for name, endpoint in api.items()),
             Route("/healthz", wall.healthz),
             Route("/metrics", wall.metrics),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
+        exception_handlers=dict.fromkeys(_STATUS, _refuse),
     )
     return SecurityHeaders(app)
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    return Json({"error": _words(error)}, status_code=_STATUS[type(error)])  # type: ignore[index]
+
+
+def _words(error: Exception) -> str:
+    away = isinstance(error, RetriableError | RefusedError)
+    return f"Chưa đọc được các lựa chọn từ ClickHouse: {error}" if away else str(error)
+
+
+async def _defaults(_sql: str) -> tuple[Option, ...]:
+    return ()
 
 
 class _Wall:
     """The endpoints, over one hub."""
 
-    def __init__(self, settings: Settings, definition: Definition, province: str, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, library: Library, playlists: Playlists, province: str, metrics: Metrics
+    ) -> None:
         self._settings = settings
-        self._page = definition.page | {"province": province, "digest": definition.digest}
-        self._definition = definition
+        self._library = library
+        self._playlists = playlists
+        self._province = province
         self._metrics = metrics
-        self._hub: Hub | None = None
+        self._running: tuple[Hub, Choices] | None = None
 
     @property
     def hub(self) -> Hub:
-        assert self._hub is not None, "requests are served within the lifespan only"
-        return self._hub
+        assert self._running, "requests are served within the lifespan only"
+        return self._running[0]
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        async with ClickHouse(self._settings.clickhouse) as clickhouse:
-            self._hub = Hub(self._definition, clickhouse, self._settings.wall.refresh_s, metrics=self._metrics)
-            reading = asyncio.create_task(self._hub.run())
+        wall = self._settings.wall
+        async with ClickHouse(self._settings.clickhouse) as clickhouse, Prometheus(wall.prometheus_url) as prometheus:
+            sources = Sources(clickhouse, prometheus)
+            hub = Hub(sources, wall.refresh_s, metrics=self._metrics)
+            self._running = hub, Choices(sources)
+            home = self._library.home
+            hub.shelf.pin(view_of(home, await choose(home.variables, {}, _defaults)))
+            reading = asyncio.create_task(hub.run())
             get_logger("wall").info(
-                "ready",
-                url=f"http://{self._settings.wall.host}:{self._settings.wall.port}/",
-                panels=len(self._page["panels"]),
+                "ready", url=f"http://{wall.host}:{wall.port}/", dashboards=len(self._library.dashboards)
             )
             yield
             reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await reading
 
-    async def page(self, _request: Request) -> Response:
-        return FileResponse(STATIC / "index.html")
+    async def _asked(self, request: Request) -> tuple[Definition, tuple[Choice, ...]]:
+        assert self._running, "requests are served within the lifespan only"
+        uid = request.query_params.get("uid")
+        definition = self._library.get(uid)
+        if definition is None:
+            raise UnknownError(f"Không có bảng số liệu {uid}")
+        given = {
+            name.removeprefix(_VARIABLE): value
+            for name, value in request.query_params.items()
+            if name.startswith(_VARIABLE)
+        }
+        return definition, await choose(definition.variables, given, self._running[1])
 
-    async def dashboard(self, _request: Request) -> Response:
-        return Json(self._page)
+    async def page(self, request: Request) -> Response:
+        known = self._library.get(request.path_params.get("uid"))
+        return FileResponse(STATIC / "index.html", status_code=200 if known else 404)
 
-    async def frames(self, _request: Request) -> Response:
-        return Json(await self.hub.once())
+    async def dashboards(self, _request: Request) -> Response:
+        return Json(self._library.listing())
 
-    async def stream(self, _request: Request) -> Response:
+    async def dashboard(self, request: Request) -> Response:
+        definition, choices = await self._asked(request)
+        home = definition is self._library.home
+        return Json(page_of(definition, choices) | {"province": self._province, "home": home})
+
+    async def playlist(self, request: Request) -> Response:
+        name = request.query_params.get("name", "")
+        if name not in self._playlists:
+            raise UnknownError(f"Không có danh sách trình chiếu {name}")
+        return Json(self._playlists[name])
+
+    async def frames(self, request: Request) -> Response:
+        return Json(await self.hub.once(view_of(*await self._asked(request))))
+
+    async def stream(self, request: Request) -> Response:
+        view = view_of(*await self._asked(request))
+
         async def events() -> AsyncIterator[dict[str, Any]]:
-            async for event in self.hub.events():
-                yield {"data": msgspec.json.encode(event).decode()}
+            try:
+                async for event in self.hub.events(view):
+                    yield {"data": msgspec.json.encode(event).decode()}
+            except CrowdedError as error:
+                # A browser does not get to read the body of an answer that is no stream.
+                yield {"event": "refused", "data": str(error)}
 
         return EventSourceResponse(events(), sep="\n", ping=0)
 
     async def healthz(self, _request: Request) -> Response:
-        missed = self.hub.source.since
-        return Json({"status": "ok", "clickhouse": "away" if missed else "ok", "reason": self.hub.source.reason})
+        missed = self.hub.outages["clickhouse"]
+        return Json({"status": "ok", "clickhouse": "away" if missed.since else "ok", "reason": missed.reason})
 
     async def metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self._metrics.registry), media_type="text/plain; version=0.0.4")

@@ -1,30 +1,17 @@
 """Reads ClickHouse over HTTP as the wall's own, read-only user."""
 
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 import msgspec
 
-from ioc.errors import IocError, RetriableError
+from dashboards.wall.question import Frame, RefusedError
+from ioc.errors import RetriableError
 from ioc.settings import ClickHouseSettings
 
 _CONNECT_S = 2.0
 _ANSWER_S = 10.0
-
-
-class RefusedError(IocError):
-    """ClickHouse is there and does not answer this query: its own words."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A result: names and types of its columns, and its rows."""
-
-    columns: list[str]
-    types: list[str]
-    rows: list[list[Any]]
 
 
 class _Column(msgspec.Struct):

@@ -1,99 +1,76 @@
-"""Runs every panel's query once an interval and holds the results for all viewers."""
+"""Asks every question that somebody looks at once an interval, and holds the results for all viewers of all dashboards."""
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from dashboards.wall.clickhouse import Frame, RefusedError
-from dashboards.wall.definition import Definition
+from dashboards.wall.definition import ANNOTATIONS
+from dashboards.wall.question import Question, Reader, RefusedError, Source
+from dashboards.wall.reading import Probed, Reading, Result
+from dashboards.wall.shelf import Shelf
+from dashboards.wall.view import View
 from ioc.clock import now
 from ioc.errors import RetriableError
 from ioc.metrics import Metrics
 
-PROBE = (
+PROBE = Question(
     "SELECT toUnixTimestamp64Micro(max(refreshed_at)) AS refreshed,\n"
     "  sum(cityHash64(code, unit, numerator, denominator)) AS figures\n"
     "FROM indicator_now"
 )
-"""Tells whether there can be anything new: when the figures were last taken (microseconds since the epoch, 0: never), and a
-fingerprint of the figures alone. Heartbeats take them anew every second or so without changing one."""
+"""Tells whether there can be anything new: when the figures were last taken, and a fingerprint of the figures alone. Heartbeats
+take them anew every second or so without changing one."""
 
-_HISTORY = ("indicator_values", "_period(", "indicator_selected")
-"""Queries of these views are read again only when a figure has changed …"""
-_HEARTBEAT_ROUNDS = 3
-"""… the others also, so many rounds apart, when nothing but the age of the figures has."""
-
-_AT_LEAST_S = 60.0
-"""Every query is read again after so long: days change, and the probe does not see everything."""
-_SHARE = 0.01
-"""Of the time that passes, at most this share goes into one query of the history, which is dear …"""
-_AT_MOST_S = 20.0
-"""… but news waits no longer than this."""
-_COSTS = 5
-"""The cheapest of so many runs is what a query costs: a busy machine makes single runs dear."""
 _AT_ONCE = 2
 """Queries that run side by side."""
 _RETRY_S = 2.0
 _IDLE_S = 30.0
-"""Without a viewer, a round runs only so often."""
-
-Result = dict[str, Any]
-"""Of one query: `columns`, `types`, `rows`; or `error`."""
-
-
-class Reader(Protocol):
-    """What the hub needs of ClickHouse."""
-
-    async def query(self, sql: str) -> Frame:
-        """Runs a query."""
+"""Without a viewer, a round runs only so often; what is pinned is read as seldom."""
 
 
 @dataclass
-class Source:
-    """How the ClickHouse server fares."""
+class Outage:
+    """How a data source fares."""
 
     since: datetime | None = None
     """When it was first missed; None while it answers."""
     reason: str = ""
 
+    def miss(self, error: Exception, at: datetime) -> None:
+        """It did not answer."""
+        self.since, self.reason = self.since or at, str(error)
 
-@dataclass
-class _Reading:
-    """What is known of one query: the last result, the round in which it last changed, and when and after what it was read."""
-
-    result: Result = field(default_factory=dict)
-    changed: int = 0
-    read_at: float | None = None
-    costs_s: deque[float] = field(default_factory=lambda: deque(maxlen=_COSTS))
-    after: tuple[int, int] = (-1, -1)
-    """What the probe said before it was read."""
+    def end(self) -> None:
+        """It answers."""
+        self.since, self.reason = None, ""
 
 
 @dataclass
 class Hub:
     """The state that all viewers share. `run` drives it; everything happens on one event loop."""
 
-    definition: Definition
     reader: Reader
     refresh_s: float
     clock: Callable[[], datetime] = now
     metrics: Metrics | None = None
-    source: Source = field(default_factory=Source)
+    shelf: Shelf = field(default_factory=Shelf)
     refreshed_us: int = 0
     """When `indicator_now` was last written, microseconds since the epoch; 0: never."""
     round: int = 0
     """Counts the rounds; each ends in an event to every viewer."""
 
     def __post_init__(self) -> None:
-        self._readings = {query.sql: _Reading() for query in self.definition.queries}
+        self.outages: dict[Source, Outage] = {"clickhouse": Outage(), "prometheus": Outage()}
+        self._probed: Probed = (-1, -1)
         self._round_at: float | None = None
-        self._viewers = 0
+        self._pinned_at: float | None = None
         self._asked = asyncio.Event()
         self._turn = asyncio.Condition()
+        self._reading = asyncio.Lock()
+        self._permits = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self) -> None:
         """Runs rounds; ends by cancellation."""
@@ -101,11 +78,11 @@ class Hub:
             await self._wanted()
             before = asyncio.get_running_loop().time()
             await self.read()
-            pause = min(_RETRY_S, self.refresh_s) if self.source.since else self.refresh_s
+            pause = min(_RETRY_S, self.refresh_s) if self.outages["clickhouse"].since else self.refresh_s
             await asyncio.sleep(max(0.05, pause - (asyncio.get_running_loop().time() - before)))
 
     async def _wanted(self) -> None:
-        if self._viewers:
+        if self.shelf.viewers:
             return
         self._asked.clear()
         with contextlib.suppress(TimeoutError):
@@ -113,99 +90,132 @@ class Hub:
 
     async def read(self) -> None:
         """One round: asks whether there is anything new, reads what is due, and tells the viewers."""
-        self._round_at = asyncio.get_running_loop().time()
+        async with self._reading:
+            at = self._round_at = asyncio.get_running_loop().time()
+            self.shelf.clear(at)
+            rested = self._pinned_at is None or at - self._pinned_at >= _IDLE_S
+            if rested:
+                self._pinned_at = at
+            watched = self.shelf.watched(pinned=rested)
+            await asyncio.gather(
+                self._round("clickhouse", watched),
+                self._round("prometheus", watched),
+            )
+            if self.metrics:
+                self.metrics.seconds.labels("wall", "round").observe(asyncio.get_running_loop().time() - at)
+            async with self._turn:
+                self.round += 1
+                self._turn.notify_all()
+
+    async def _round(self, source: Source, watched: Iterable[Reading]) -> None:
+        own = [reading for reading in watched if reading.question.source == source]
         try:
-            refreshed, figures = (int(value or 0) for value in (await self.reader.query(PROBE)).rows[0])
-            await self._read_due((refreshed, figures))
-            self.refreshed_us = refreshed
-            self.source = Source()
+            if source == "clickhouse":
+                refreshed, figures = (int(value or 0) for value in (await self.reader.ask(PROBE)).rows[0])
+                self._probed = (refreshed, figures)
+            at = asyncio.get_running_loop().time()
+            await self._read([reading for reading in own if reading.is_due(self._probed, at, self.refresh_s)])
+            if source == "clickhouse":
+                self.refreshed_us = refreshed
+            self.outages[source].end()
         except (RetriableError, RefusedError) as error:
-            self.source = Source(self.source.since or self.clock(), str(error))
+            self.outages[source].miss(error, self.clock())
             if self.metrics:
                 self.metrics.errors.labels("wall", "retriable").inc()
-        if self.metrics:
-            self.metrics.seconds.labels("wall", "round").observe(asyncio.get_running_loop().time() - self._round_at)
-        async with self._turn:
-            self.round += 1
-            self._turn.notify_all()
 
-    def _is_due(self, sql: str, probed: tuple[int, int]) -> bool:
-        reading = self._readings[sql]
-        if reading.read_at is None or "error" in reading.result:
-            return True
-        age = asyncio.get_running_loop().time() - reading.read_at
-        if age >= _AT_LEAST_S:
-            return True
-        changed = probed[1] != reading.after[1]
-        if any(view in sql for view in _HISTORY):
-            return changed and age >= min(min(reading.costs_s) / _SHARE, _AT_MOST_S)
-        return changed or (probed != reading.after and age >= _HEARTBEAT_ROUNDS * self.refresh_s)
-
-    async def _read_due(self, probed: tuple[int, int]) -> None:
-        """Equal SQL is run once; a query that is refused is its own panel's matter."""
-        permits = asyncio.Semaphore(_AT_ONCE)
-        loop = asyncio.get_running_loop()
-
-        async def one(sql: str) -> None:
-            async with permits:
-                began = loop.time()
-                result: Result
-                try:
-                    frame = await self.reader.query(sql)
-                    result = {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
-                except RefusedError as error:
-                    result = {"error": str(error)}
-            reading = self._readings[sql]
-            reading.read_at, reading.after = loop.time(), probed
-            reading.costs_s.append(reading.read_at - began)
-            if reading.result != result:
-                reading.result, reading.changed = result, self.round + 1
-
-        due = [one(sql) for sql in self._readings if self._is_due(sql, probed)]
-        for outcome in await asyncio.gather(*due, return_exceptions=True):
+    async def _read(self, due: list[Reading]) -> None:
+        """Reads them side by side; one that is refused is its own panel's matter. Raises RetriableError after all have ended."""
+        outcomes = await asyncio.gather(*(self._one(one, one.read_at) for one in due), return_exceptions=True)
+        for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    def event(self, since: int = 0) -> dict[str, Any]:
+    async def _one(self, reading: Reading, seen: float | None) -> None:
+        loop = asyncio.get_running_loop()
+        async with reading.lock:
+            if reading.read_at != seen:
+                return
+            probed = self._probed
+            async with self._permits:
+                began = loop.time()
+                result: Result
+                try:
+                    frame = await self.reader.ask(reading.question)
+                    result = {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
+                except RefusedError as error:
+                    result = {"error": str(error)}
+            reading.take(result, loop.time() - began, loop.time(), probed, self.round + 1)
+
+    def event(self, view: View, since: int = 0) -> dict[str, Any]:
         """What a viewer is told: state, and the results that changed after round `since` (0: all), by panel and query."""
         panels: dict[str, dict[str, Result]] = {}
-        for query in self.definition.queries:
-            reading = self._readings[query.sql]
-            if reading.changed > since:
-                panels.setdefault(str(query.panel), {})[query.ref] = reading.result
-        missed = self.source.since
+        for query in view.queries:
+            if query.question is None:
+                if not since:
+                    panels.setdefault(query.panel, {})[query.ref] = {"error": query.error}
+            elif (reading := self.shelf[query.question]).changed > since:
+                panels.setdefault(query.panel, {})[query.ref] = reading.result
+        missed = self.outages["clickhouse"]
+        metrics = self.outages["prometheus"]
         return {
             "now": self.clock().timestamp(),
-            "digest": self.definition.digest,
+            "digest": view.digest,
             "refresh_s": self.refresh_s,
             "refreshed": self.refreshed_us / 1e6 or None,
-            "missed_since": missed.timestamp() if missed else None,
-            "missed_reason": self.source.reason,
+            "missed_since": missed.since.timestamp() if missed.since else None,
+            "missed_reason": missed.reason,
+            "metrics_missed_since": metrics.since.timestamp() if metrics.since and view.asks("prometheus") else None,
+            "annotations": panels.pop(ANNOTATIONS, {}),
             "panels": panels,
         }
 
-    async def events(self) -> AsyncGenerator[dict[str, Any], None]:
-        """Events for one viewer, from the whole state on; every round gives one."""
-        self._viewers += 1
-        self._asked.set()
-        try:
+    async def events(self, view: View) -> AsyncGenerator[dict[str, Any], None]:
+        """Events for one viewer, from the whole state on; every round gives one.
+
+        Raises:
+            CrowdedError: too many different views are open.
+        """
+        with self._viewer(view):
+            self._asked.set()
             told = 0
             if self.round:
+                await self._catch_up(view)
                 told = self.round
-                yield self.event()
+                yield self.event(view)
             while True:
                 async with self._turn:
                     while self.round <= told:
                         await self._turn.wait()
                 since, told = told, self.round
-                yield self.event(since)
-        finally:
-            self._viewers -= 1
+                yield self.event(view, since)
 
-    async def once(self) -> dict[str, Any]:
-        """The whole state; read anew if nobody looks and it is older than an interval."""
+    async def once(self, view: View) -> dict[str, Any]:
+        """The whole state; read anew if nobody looks and it is older than an interval.
+
+        Raises:
+            CrowdedError: too many different views are open.
+        """
+        alone = not self.shelf.viewers
+        with self._viewer(view):
+            loop = asyncio.get_running_loop()
+            if alone and (self._round_at is None or loop.time() - self._round_at > self.refresh_s):
+                await self.read()
+            else:
+                await self._catch_up(view)
+            return self.event(view)
+
+    @contextlib.contextmanager
+    def _viewer(self, view: View) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        old = self._round_at is None or loop.time() - self._round_at > self.refresh_s
-        if not self._viewers and old:
-            await self.read()
-        return self.event()
+        self.shelf.enter(view, loop.time())
+        try:
+            yield
+        finally:
+            self.shelf.leave(view, loop.time())
+
+    async def _catch_up(self, view: View) -> None:
+        """Reads what nobody has read for this view yet, without waiting for the next round."""
+        unread = [self.shelf[question] for question in view.questions if self.shelf[question].read_at is None]
+        # An outage is the next round's to tell.
+        with contextlib.suppress(RetriableError):
+            await self._read(unread)

@@ -154,6 +154,8 @@ class WallSettings(Section):
     """Its port."""
     refresh_s: Annotated[float, Field(gt=0)] = 5.0
     """Seconds between two refreshes of the panels."""
+    prometheus_url: str = ""
+    """Address of the Prometheus that the dashboard of the pipeline reads, such as `http://127.0.0.1:9090`; empty: it says that there is none."""
 
 
 class MetricsSettings(Section):

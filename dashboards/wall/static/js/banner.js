@@ -16,6 +16,9 @@ export function outage({ lostAt, event, now }) {
   if (event.missed_since) {
     return `Mất kết nối ClickHouse từ ${since(event.missed_since, now)}. Đang hiển thị số liệu đọc lần cuối.`;
   }
+  if (event.metrics_missed_since) {
+    return `Mất kết nối Prometheus từ ${since(event.metrics_missed_since, now)}. Đang hiển thị số liệu đọc lần cuối.`;
+  }
   if (event.refreshed === null) return "Chưa có chỉ tiêu nào được tính.";
   if (now - event.refreshed > QUIET_S) return `Luồng dữ liệu ngừng cập nhật từ ${since(event.refreshed, now)}. Đang hiển thị số liệu tính lần cuối.`;
   return "";

@@ -30,9 +30,17 @@ export function icon(id) {
   return svg;
 }
 
-/** Pixels of one hundredth of the screen's height, as --u in the style sheet. */
+let pixels = 0;
+
+/** Pixels of --u in the style sheet, what every size is a multiple of. */
 export function unit() {
-  return Math.min(window.innerHeight, window.innerWidth * 0.5625) / 100;
+  pixels ||= parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--u"));
+  return pixels;
+}
+
+/** The size of the window, or how dense the page is, has changed. */
+export function forgetUnit() {
+  pixels = 0;
 }
 
 /** Keeps as many children of `list` as `rows` has, made by `make`, and lets `fill` write each. */

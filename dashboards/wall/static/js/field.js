@@ -3,7 +3,7 @@
 import { number, unitOf } from "./format.js";
 
 const PROPERTIES = new Set([
-  "unit", "decimals", "displayName", "min", "max", "noValue", "mappings", "thresholds", "color",
+  "unit", "decimals", "displayName", "min", "max", "noValue", "mappings", "thresholds", "color", "links",
   "custom.hideFrom", "custom.hidden",
 ]);
 const MAPPINGS = new Set(["value", "range", "special"]);
@@ -53,7 +53,7 @@ export function unsupported(panel) {
     for (const { id, value } of properties) check(id, value);
   }
   for (const { id } of panel.transformations ?? []) found.add(`phép biến đổi ${id}`);
-  for (const target of panel.targets ?? []) if (!target.sql) found.add(`truy vấn ${target.refId} không phải SQL`);
+  for (const target of panel.targets ?? []) if (!target.known) found.add(`truy vấn ${target.refId} không phải SQL hay PromQL`);
   if (panel.repeat) found.add("lặp theo biến");
   return [...found];
 }

@@ -40,3 +40,50 @@ export function freshness(result, rows, now) {
   }
   return worst && { ...worst, least: ORDER[least] };
 }
+
+const TREND = "trend";
+
+/**
+ * The results of a panel's queries as one. Of Prometheus' series over time a single figure is the newest value of each; results
+ * with times are laid side by side by time, others below one another. A query of a trend alone stays apart.
+ */
+export function combined(panel, results) {
+  const given = Object.entries(results).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, result]) => result).filter((result) => !result.columns.includes(TREND));
+  const overTime = given.filter((result) => result.columns[0] === "time");
+  if (["stat", "gauge", "bargauge"].includes(panel.type) && overTime.length && !given.some((result) => result.columns.includes("value"))) {
+    return below(overTime.map(newest));
+  }
+  if (given.length < 2) return given[0] ?? Object.values(results)[0];
+  return overTime.length === given.length ? beside(given) : below(given);
+}
+
+/** The newest value of each series. */
+function newest(result) {
+  const rows = result.columns.slice(1).map((name, i) => [name, result.rows.reduce((last, row) => row[i + 1] ?? last, null)]);
+  return { columns: ["name", "value"], types: ["String", "Nullable(Float64)"], rows };
+}
+
+function beside(results) {
+  const columns = ["time"];
+  const types = [results[0].types[0]];
+  const byTime = new Map();
+  for (const result of results) {
+    const offset = columns.length;
+    result.columns.slice(1).forEach((column, i) => {
+      columns.push(columns.includes(column) ? `${column} (${columns.length})` : column);
+      types.push(result.types[i + 1]);
+    });
+    for (const [time, ...values] of result.rows) {
+      const row = byTime.get(time) ?? byTime.set(time, [time]).get(time);
+      values.forEach((value, i) => (row[offset + i] = value));
+    }
+  }
+  const rows = [...byTime.values()].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  return { columns, types, rows: rows.map((row) => columns.map((_, i) => row[i] ?? null)) };
+}
+
+function below(results) {
+  const columns = [...new Set(results.flatMap((result) => result.columns))];
+  const types = columns.map((column) => typeOf(results.find((result) => result.columns.includes(column)), column));
+  return { columns, types, rows: results.flatMap((result) => result.rows.map((row) => columns.map((column) => row[result.columns.indexOf(column)] ?? null))) };
+}

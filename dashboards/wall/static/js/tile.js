@@ -1,9 +1,10 @@
 // A panel as a tile: title, drawing, and below it status and age. Errors and gaps are said in the tile they concern.
 
-import { data, el, icon, text } from "./dom.js";
+import { data, el, icon, keyed, text } from "./dom.js";
 import { fieldOf, mapped, unsupported } from "./field.js";
 import { moment, span } from "./format.js";
-import { freshness, records } from "./frame.js";
+import { combined, freshness, records } from "./frame.js";
+import { addressOf, lead, linkOf, wordsOf } from "./links.js";
 import { bars } from "./draw/bars.js";
 import { gauge } from "./draw/gauge.js";
 import { barchart, timeseries } from "./draw/series.js";
@@ -13,13 +14,25 @@ import { plain } from "./draw/text.js";
 
 const DRAWINGS = { stat, gauge, bargauge: bars, table, timeseries, barchart, text: plain };
 const SINGLE = new Set(["stat", "gauge"]);
+const NARROW = new Set(["stat", "gauge", "text"]); // takes half the width where there are two columns
 const NO_DATA = "Không có dữ liệu";
 
+const ANCHORS = 3; // more links than these are in the sheet
+
 export class Tile {
-  constructor(panel) {
+  /** `onOpen(tile)` is called when its details are asked for. */
+  constructor(panel, board, onOpen) {
     this.panel = panel;
-    this.title = el("h2", panel.title ?? "");
+    this.board = board;
+    this.isSingle = SINGLE.has(panel.type);
+    this.opener = el("button", panel.title || "Chi tiết");
+    this.opener.type = "button";
+    this.opener.hidden = !panel.title;
+    this.opener.setAttribute("aria-haspopup", "dialog");
+    this.title = el("h2", this.opener);
     this.title.id = `title-${panel.id}`;
+    this.anchors = el("nav.anchors");
+    this.anchors.setAttribute("aria-label", "Liên kết");
     this.note = el("div.note");
     this.message = el("div.message");
     this.canvas = el("div.body");
@@ -28,15 +41,18 @@ export class Tile {
     this.ageWord = el("span");
     this.age = el("span.age", icon("clock"), this.ageWord);
     this.foot = el("footer", this.mark, this.age);
-    this.root = el("section.tile", this.title, this.note, this.message, this.canvas, this.foot);
+    this.root = el("section.tile", this.title, this.anchors, this.note, this.message, this.canvas, this.foot);
     this.root.setAttribute("role", "group");
     this.root.dataset.panel = panel.id;
     this.root.dataset.type = panel.type;
-    for (const link of panel.links ?? []) {
-      const anchor = el("a", link.title ?? link.url);
-      anchor.href = link.url;
-      this.title.append(" ", anchor);
-    }
+    this.root.addEventListener("click", (clicked) => {
+      if (clicked.target.closest("a[href], .note") || String(getSelection())) return;
+      onOpen(this);
+    });
+    const { x, y, w, h } = panel.gridPos ?? { x: 0, y: 0, w: 24, h: 8 };
+    for (const [name, size] of Object.entries({ "--x": x + 1, "--w": w, "--h": h })) this.root.style.setProperty(name, size);
+    this.row = y;
+    data(this.root, "wide", w > 12 || !NARROW.has(panel.type) ? "" : null);
     const create = Object.hasOwn(DRAWINGS, panel.type) ? DRAWINGS[panel.type] : null;
     const missing = unsupported(panel);
     if (!create) missing.unshift(`loại bảng ${panel.type}`);
@@ -48,6 +64,26 @@ export class Tile {
     this.observer.observe(this.canvas);
     this.say(this.drawing && !this.isText ? "Đang tải…" : "");
     this.judge(null, null);
+    this.showLinks();
+  }
+
+  /** Where the tile leads: the panel's own links, and of a single figure those of its field. */
+  links() {
+    const { values } = this.board;
+    const own = (this.panel.links ?? []).map((link) => ({ url: addressOf(link, { values }), title: wordsOf(link, { values }) })).filter(({ url }) => url);
+    const row = this.isSingle ? this.seen?.rows[0] : null;
+    const onward = row ? linkOf(fieldOf(this.panel, "value"), row, values) : null;
+    return onward ? [...own, onward] : own;
+  }
+
+  showLinks() {
+    const links = this.links();
+    keyed(this.anchors, links.slice(0, ANCHORS), () => el("a", icon("onward")), (anchor, link) => {
+      lead(anchor, link);
+      anchor.setAttribute("aria-label", link.title);
+    });
+    this.anchors.hidden = !links.length;
+    data(this.root, "links", links.length ? String(Math.min(links.length, ANCHORS)) : null);
   }
 
   /** Shows the results of the panel's queries as of `now`. */
@@ -55,20 +91,21 @@ export class Tile {
     if (!this.drawing || this.isText) return;
     this.last = [results, now];
     const failed = Object.values(results).find((result) => result.error);
-    const result = results.A ?? Object.values(results)[0];
     if (failed) {
       this.seen = null;
       this.judge(null, null);
       this.say("Lỗi truy vấn", failed.error.length > 90 ? `${failed.error.slice(0, 90)}…` : failed.error);
       return;
     }
+    const result = combined(this.panel, results);
     const rows = records(result);
     this.seen = { result, rows };
-    const row = SINGLE.has(this.panel.type) ? rows[0] : null;
+    const row = this.isSingle && rows.length === 1 ? rows[0] : null;
     const fresh = freshness(result, rows, now);
     const empty = !rows.length || fresh?.state === "no_data" || (row && (row.value === null || row.value === undefined));
     this.say(empty ? fieldOf(this.panel, "value").noValue ?? NO_DATA : "");
-    const more = empty ? "" : this.drawing.update({ panel: this.panel, result, rows, results, now });
+    const more = empty ? "" : this.drawing.update({ panel: this.panel, result, rows, results, now, board: this.board });
+    this.showLinks();
     this.judge(empty ? null : row, empty && fresh?.state === "no_data" ? null : fresh, more ?? "");
   }
 

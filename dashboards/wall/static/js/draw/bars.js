@@ -4,6 +4,8 @@ import { heldEnd } from "../axis.js";
 import { data, el, icon, keyed, text } from "../dom.js";
 import { colorOf, fieldOf, sentence, shown } from "../field.js";
 import { typeOf } from "../frame.js";
+import { lead, linkOf } from "../links.js";
+import { croppedList } from "./fit.js";
 
 const JUDGED = { good: "var(--good)", warning: "var(--warning)", bad: "var(--bad)" };
 
@@ -12,16 +14,18 @@ export function bars(body, panel) {
   body.append(list);
 
   return {
-    update({ result, rows }) {
+    update({ result, rows, board }) {
       const field = fieldOf(panel, "value", typeOf(result, "value"));
       const nameColumn = /\$\{__data\.fields\.(\w+)\}/.exec(field.displayName ?? "")?.[1] ?? "name";
+      const label = fieldOf(panel, nameColumn);
       const values = rows.map((row) => row.value ?? 0);
       const end = field.max ?? heldEnd(`${panel.id}`, Math.max(...values));
       const start = field.min ?? 0;
       const share = (value) => `${Math.min(100, Math.max(0, ((value - start) / (end - start)) * 100))}%`;
       const fill = (node, row) => {
         const [name, cell, track] = node.children;
-        text(name, String(row[nameColumn] ?? ""));
+        text(name.firstChild, String(row[nameColumn] ?? ""));
+        lead(name.firstChild, linkOf(field, row, board.values) ?? linkOf(label, row, board.values));
         data(node, "status", row.status ?? "none");
         const mark = row.status === "warning" || row.status === "bad" ? row.status : null;
         cell.firstChild.toggleAttribute("hidden", !mark);
@@ -35,17 +39,11 @@ export function bars(body, panel) {
         if (hasGoal) track.lastChild.style.left = `calc(${share(row.target)} - .2 * var(--u))`;
       };
       keyed(list, rows, row, fill);
-      let kept = rows.length;
-      const fits = () => list.lastElementChild.getBoundingClientRect().bottom - list.firstElementChild.getBoundingClientRect().top <= list.clientHeight;
-      while (kept > 1 && !fits()) {
-        kept -= 1;
-        list.lastElementChild.remove();
-      }
-      return kept < rows.length ? `và ${rows.length - kept} mục khác` : "";
+      return croppedList(list, "mục");
     },
   };
 }
 
 function row() {
-  return el("div.bar", el("span.name"), el("span.cell", icon("none"), el("span")), el("div.track", el("div.fill"), el("div.goal")));
+  return el("div.bar", el("span.name", el("a")), el("span.cell", icon("none"), el("span")), el("div.track", el("div.fill"), el("div.goal")));
 }

@@ -4,17 +4,22 @@ import { heldEnd } from "../axis.js";
 import { axis, Chart } from "../chart.js";
 import { data, el, keyed, text, unit } from "../dom.js";
 import { fieldOf, kindOf, shown } from "../field.js";
-import { day, number, parseTime, unitOf } from "../format.js";
+import { day, number, parseTime, time, unitOf } from "../format.js";
 import { typeOf } from "../frame.js";
+import { markLines, marksOf } from "../marks.js";
 
 const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes"]);
 
-/** The columns that are drawn. */
+const PALETTE = ["#56B4E9", "#CC79A7", "#F0E442", "#0072B2", "#9FB1C4", "#009E73", "#E69F00", "#D55E00"];
+const DAYS_S = 2 * 86400; // within so long the axis tells hours
+
+/** The columns that are drawn, each with its colour. */
 function drawn(panel, result) {
   return result.columns
     .filter((column, i) => kindOf(result.types[i]) === "number" && !TOLD_ELSEWHERE.has(column))
     .map((column) => fieldOf(panel, column, typeOf(result, column)))
-    .filter((field) => !field.hidden);
+    .filter((field) => !field.hidden)
+    .map((field, i) => ({ ...field, paint: field.color?.fixedColor ?? PALETTE[i % PALETTE.length] }));
 }
 
 function last(rows, column) {
@@ -29,7 +34,7 @@ function legendItem() {
 function writeLegend(legend, fields, rows) {
   keyed(legend, fields, legendItem, (item, field) => {
     const value = last(rows, field.column);
-    item.children[0].style.setProperty("--fill", field.color?.fixedColor ?? "#56B4E9");
+    item.children[0].style.setProperty("--fill", field.paint);
     text(item.children[1], field.displayName ?? field.column);
     text(item.children[2], shown(field, value).text);
     data(item.children[2], "value", value === null ? null : String(value));
@@ -68,9 +73,9 @@ function drawing(body, option) {
   let seen = null;
   const chart = new Chart(host, (width, height) => seen && option(seen, height, width));
   return {
-    update({ panel, result, rows }) {
+    update({ panel, result, rows, board }) {
       const fields = drawn(panel, result);
-      seen = { panel, result, rows, fields };
+      seen = { panel, result, rows, fields, board };
       writeLegend(items, fields, rows);
       text(word, unitOf(fields[0]?.unit)?.after ?? "");
       chart.draw();
@@ -80,27 +85,31 @@ function drawing(body, option) {
 }
 
 export function timeseries(body) {
-  return drawing(body, ({ panel, result, rows, fields }, height) => {
+  return drawing(body, ({ panel, result, rows, fields, board }, height) => {
+    if (!fields.length) return null;
     const custom = panel.fieldConfig?.defaults?.custom ?? {};
     const times = rows.map((row) => parseTime(row.time, typeOf(result, "time")));
     const dashed = (custom.thresholdsStyle?.mode ?? "off") !== "off";
     const goals = dashed ? (fields[0].thresholds?.steps ?? []).filter((step) => step.value !== null) : [];
     const every = Math.max(1, Math.ceil(times.length / 6));
+    const label = times.at(-1) - times[0] < DAYS_S ? (at) => time(at) : day;
+    const marks = markLines(marksOf(board), times, unit() * 0.25);
+    const lines = [
+      ...goals.map((step) => ({ yAxis: step.value, lineStyle: { color: step.color, type: "dashed", width: unit() * 0.3 } })),
+      ...marks,
+    ];
     return {
       grid: grid(),
       xAxis: axis({
-        type: "category", boundaryGap: false, data: times.map(day), splitLine: { show: false },
+        type: "category", boundaryGap: false, data: times.map(label), splitLine: { show: false },
         axisLabel: { interval: (i) => (times.length - 1 - i) % every === 0, hideOverlap: false, alignMaxLabel: "right" },
       }),
       yAxis: valueAxis(panel, fields, rows, height),
       series: fields.map((field, i) => ({
         type: "line", symbol: "none", showAllSymbol: true, data: points(rows.map((row) => row[field.column])), z: 10 - i,
-        lineStyle: { width: unit() * 0.42, color: field.color?.fixedColor }, itemStyle: { color: field.color?.fixedColor },
-        areaStyle: i === 0 ? { color: field.color?.fixedColor, opacity: (custom.fillOpacity ?? 0) / 100 } : undefined,
-        markLine: i === 0 && goals.length ? {
-          symbol: "none", silent: true, label: { show: false },
-          data: goals.map((step) => ({ yAxis: step.value, lineStyle: { color: step.color, type: "dashed", width: unit() * 0.3 } })),
-        } : undefined,
+        lineStyle: { width: unit() * 0.42, color: field.paint }, itemStyle: { color: field.paint },
+        areaStyle: i === 0 ? { color: field.paint, opacity: (custom.fillOpacity ?? 0) / 100 } : undefined,
+        markLine: i === 0 && lines.length ? { symbol: "none", silent: true, label: { show: false }, data: lines } : undefined,
       })),
     };
   });
@@ -120,7 +129,7 @@ export function barchart(body) {
       yAxis: valueAxis(panel, fields, rows, height),
       series: fields.map((field) => ({
         type: "bar", barGap: "12%", barCategoryGap: "34%", barMaxWidth: unit() * 5, data: rows.map((row) => row[field.column]),
-        itemStyle: { color: field.color?.fixedColor, borderRadius: [unit() * 0.4, unit() * 0.4, 0, 0] },
+        itemStyle: { color: field.paint, borderRadius: [unit() * 0.4, unit() * 0.4, 0, 0] },
       })),
     };
   });

@@ -4,6 +4,8 @@ import { data, el, icon, keyed, text } from "../dom.js";
 import { colorOf, fieldOf, mapped, shown } from "../field.js";
 import { moment, parseTime, span, unitOf } from "../format.js";
 import { freshness, typeOf } from "../frame.js";
+import { lead, linkOf } from "../links.js";
+import { cropped } from "./fit.js";
 
 const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes", "unit_of_measure", "period_grain", "period_start"]);
 const TRIMMED = new Set(["target", "stated", "expected"]);
@@ -12,11 +14,20 @@ const STATUS_OF = { "#009e73": "good", "#e69f00": "warning", "#d55e00": "bad" };
 export function table(body, panel) {
   const head = el("tr");
   const rowsBox = el("tbody");
-  const box = el("div.table", el("table", el("thead", head), rowsBox));
+  const sheet = el("table", el("thead", head), rowsBox);
+  const box = el("div.table", sheet);
   body.append(box);
+  // A row is as good as the link in it.
+  rowsBox.addEventListener("click", (clicked) => {
+    if (clicked.target.closest("a[href]") || String(getSelection())) return;
+    const link = clicked.target.closest("tr")?.querySelector("a[href]");
+    if (!link) return;
+    clicked.stopPropagation();
+    link.click();
+  });
 
   return {
-    update({ result, rows, now }) {
+    update({ result, rows, now, board }) {
       const fields = result.columns
         .map((column) => fieldOf(panel, column, typeOf(result, column)))
         .filter((field) => !field.hidden && !TOLD_ELSEWHERE.has(field.column));
@@ -31,18 +42,14 @@ export function table(body, panel) {
         const fresh = freshness(result, [row], now);
         data(line, "freshness", fresh?.state ?? null);
         const first = fields.find((field) => field.kind === "number");
-        keyed(line, fields, () => el("td", el("span.cell", icon("none"), el("span"))), (cell, field) => {
+        keyed(line, fields, () => el("td", el("span.cell", icon("none"), el("a"))), (cell, field) => {
+          lead(cell.firstChild.lastChild, field.age ? null : linkOf(field, row, board.values));
           if (field.age) writeAge(cell, fresh);
           else if (field.kind === "time") writeTime(cell, field, row[field.column], now);
           else write(cell, field, row, measure, field === first);
         });
       });
-      let kept = rows.length;
-      while (kept > 1 && box.scrollHeight > box.clientHeight + 1) {
-        kept -= 1;
-        rowsBox.lastElementChild.remove();
-      }
-      return kept < rows.length ? `và ${rows.length - kept} dòng khác` : "";
+      return cropped(box, sheet, rowsBox, "dòng");
     },
   };
 }
