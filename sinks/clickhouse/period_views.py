@@ -1,13 +1,14 @@
 """The views of any period: `indicator_period(code = …)` for one indicator, `indicator_selected(codes = […])` and `indicator_values`.
 
-They say the same and share their text. What differs is where the facts of an indicator stand: for one indicator they are
-constants, so that the engine reads only what the indicator needs; for many they are joined. Who knows the nature of the
-indicator, the grain and the tree asks the views of `mode_views`, which are faster.
+They say the same. For one indicator its facts are constants, so that the engine reads only what the indicator needs; the
+text for many stands in `selected_view`. Who knows the nature of the indicator, the grain and the tree asks the views of
+`mode_views`, which are faster.
 """
 
 from collections.abc import Iterator
 
 from sinks.clickhouse.render import Target, render
+from sinks.clickhouse.selected_view import SELECTED
 
 GRAINS = "['day', 'week', 'month', 'quarter', 'year', 'to_date']"
 """From the shortest to the longest; a week begins on Monday, `to_date` is everything up to today and begins on 1970-01-01."""
@@ -59,31 +60,9 @@ _UNION = "\n        UNION ALL"
 
 _TERMS_OF_ONE = _UNION.join((_FOLDED, _SEALED, _STATES))
 
-_LISTED = "(empty({codes:Array(String)}) OR has({codes:Array(String)}, code))"
-
-_TERMS_OF_MANY = f"""
-        SELECT w.code AS code, w.mode AS mode, w.native AS native, w.levels AS levels, (toInt32(0), toInt32(0)) AS covered,
-            d.unit AS unit, d.bucket AS day, d.measures[w.numerator_position] AS above,
-            d.measures[w.denominator_position] AS below, d.measures[w.reports_position] AS reports
-        FROM {{database}}.day_parts AS d
-        INNER JOIN (
-            SELECT * FROM {{database}}.live_facts WHERE mode IN ('flow', 'report') AND {_LISTED}
-        ) AS w ON w.numerator_rollup = d.rollup_id
-        WHERE d.rollup_id IN (
-            SELECT numerator_rollup FROM {{database}}.live_facts WHERE mode IN ('flow', 'report') AND {_LISTED}
-        )
-        UNION ALL
-        SELECT toString(s.code) AS code, w.mode AS mode, w.native AS native, w.levels AS levels, m.days AS covered,
-            toString(s.unit) AS unit, s.day AS day, s.above AS above, s.below AS below, toInt64(0) AS reports
-        FROM (SELECT * FROM {{database}}.state_days FINAL WHERE generation = live AND day < today) AS s
-        INNER JOIN (SELECT * FROM {{database}}.live_facts WHERE mode IN ('now', 'age') AND {_LISTED}) AS w ON w.code = s.code
-        INNER JOIN (
-            SELECT kind, (from_day, until_day) AS days FROM {{database}}.state_marks FINAL WHERE generation = live
-        ) AS m ON m.kind = w.event"""
-
-_GROUPED = """
+_GROUPED = f"""
     WITH toDate(least(t.day, 65535)) AS date
-    SELECT {key} AS code, p.tree AS tree, p.unit AS unit, p.level AS level, {grain} AS grain,
+    SELECT {{code:String}} AS code, p.tree AS tree, p.unit AS unit, p.level AS level, g.grain AS grain,
         multiIf(
             grain = 'week', toMonday(date), grain = 'month', toStartOfMonth(date), grain = 'quarter', toStartOfQuarter(date),
             grain = 'year', toStartOfYear(date), grain = 'to_date', toDate(0), date
@@ -94,28 +73,23 @@ _GROUPED = """
             grain = 'to_date', toDate32(today + 1), addDays(toDate32(period_start), 1)
         )) AS period_end,
         sum(t.above) AS above, sum(t.below) AS below,
-        {reports} AS reports
-    FROM ({terms}
+        groupArrayIf((t.day, t.above, t.below, t.reports), t.reports > 0) AS reports
+    FROM ({_TERMS_OF_ONE}
     ) AS t
-    INNER JOIN (SELECT * FROM {database}.unit_places FINAL{places}) AS p
-        ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {database}.unit_places), t.unit, ''){spread}
-    WHERE t.day >= p.valid_from AND t.day < p.valid_to AND has({levels}, p.level) AND ({grain} != 'to_date' OR t.day <= today)
+    INNER JOIN (SELECT * FROM {{database}}.unit_places FINAL) AS p
+        ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {{database}}.unit_places), t.unit, '')
+    CROSS JOIN (SELECT arrayJoin({GRAINS}) AS grain) AS g
+    WHERE t.day >= p.valid_from AND t.day < p.valid_to AND has(f.levels, p.level) AND (g.grain != 'to_date' OR t.day <= today)
         AND multiIf(
-            {mode} = 'flow', true,
-            {mode} = 'report', t.reports > 0 AND indexOf({grains}, {grain}) >= indexOf({grains}, {native}),
+            f.mode = 'flow', true,
+            f.mode = 'report', t.reports > 0 AND indexOf({GRAINS}, g.grain) >= indexOf({GRAINS}, f.native),
             -- A state's period ends with the last of its days that the history of states has.
-            {grain} != 'to_date' AND t.day >= {covered}.1 AND t.day = least(period_end, {covered}.2, today) - 1
+            g.grain != 'to_date' AND t.day >= covered.1 AND t.day = least(period_end, covered.2, today) - 1
         )
     GROUP BY code, tree, unit, level, grain, period_start, period_end"""
 
-_SPREAD = """
-    CROSS JOIN (SELECT arrayJoin({grains}) AS grain) AS g"""
-_EVERY_GRAIN = {"grain": "g.grain", "spread": _SPREAD, "places": ""}
-
-_REPORTS = "groupArrayIf((t.day, t.above, t.below, t.reports), t.reports > 0)"
-
 # Of reports that are not summed over time those of the last period that has one count.
-_COUNTED = """
+_COUNTED = f"""
     SELECT v.*, f.over_time = 'last' AND v.grain != f.native AS last_only, arrayMax(v.reports.1) AS last_day,
         if(last_only, arrayFilter(r -> r.1 = last_day, v.reports), v.reports) AS counted,
         if(last_only, arraySum(counted.2), v.above) AS numerator,
@@ -123,7 +97,7 @@ _COUNTED = """
         arraySum(counted.4) AS reports_in_it,
         -- The periods of the series that the row is about: one, or all that begin in it and have begun.
         multiIf(
-            {mode} != 'report', [],
+            f.mode != 'report', [],
             last_only OR v.grain = f.native, [last_day],
             arrayFilter(
                 d -> d = toInt32(multiIf(
@@ -133,8 +107,8 @@ _COUNTED = """
                 range(if(v.grain = 'to_date', arrayMin(v.reports.1), toInt32(v.period_start)), least(v.period_end, today + 1))
             )
         ) AS periods
-    FROM ({grouped}
-    ) AS v{facts}"""
+    FROM ({_GROUPED}
+    ) AS v"""
 
 _SHOWN = """
 SELECT c.code AS code, c.unit AS unit, c.level AS level, c.tree AS tree, c.grain AS grain, c.period_start AS period_start,
@@ -146,15 +120,15 @@ SELECT c.code AS code, c.unit AS unit, c.level AS level, c.tree AS tree, c.grain
         c.parts = 0, NULL,
         toFloat64(c.numerator) * f.multiplier / f.divisor / c.parts
     ) AS value,
-    if({mode} = 'report', toInt64(c.reports_in_it), NULL) AS reported,
+    if(f.mode = 'report', toInt64(c.reports_in_it), NULL) AS reported,
     multiIf(
-        {mode} != 'report', NULL,
-        isNull(f.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, {spans}), c.periods)),
+        f.mode != 'report', NULL,
+        isNull(f.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
         assumeNotNull(f.reporters) * toInt64(length(c.periods))
     ) AS expected,
     CAST(multiIf(
-        {mode} = 'report', ifNull(reported < expected, false),
-        {mode} = 'flow', c.grain = 'to_date' OR c.period_end > {sealed},
+        f.mode = 'report', ifNull(reported < expected, false),
+        f.mode = 'flow', c.grain = 'to_date' OR c.period_end > sealed,
         false
     ), 'Bool') AS provisional
 """
@@ -163,60 +137,16 @@ _NOW = """UNION ALL
 SELECT code, unit, level, tree, 'now' AS grain, period_start, numerator, denominator, value, NULL AS reported,
     NULL AS expected, true AS provisional
 FROM {database}.indicator_now ARRAY JOIN ['then', 'today'] AS tree
-WHERE period_grain = 'now' AND {of}"""
+WHERE period_grain = 'now' AND code = {code:String} AND f.mode IN ('now', 'age')"""
 
-_REPORTERS = (
-    "LEFT JOIN (SELECT * FROM {database}.unit_reporters FINAL WHERE {of}) AS r ON r.tree = c.tree AND r.unit = c.unit"
-)
-
-
-def _fill(text: str, **values: str) -> str:
-    """Fills some of the placeholders; those of the migration stay."""
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+_REPORTERS = "LEFT JOIN (SELECT * FROM {database}.unit_reporters FINAL WHERE reporter = f.reporter) AS r ON r.tree = c.tree AND r.unit = c.unit"
 
 
 def _of_one() -> str:
-    grouped = _grouped_of_one("f.mode", _TERMS_OF_ONE, _REPORTS, _EVERY_GRAIN)
     return (
         f"WITH\n    {_ALWAYS},\n    {_FACT}{_HOW_FAR_SEALED}{_HOW_FAR_COVERED}"
-        + _counted_of_one(grouped, "f.mode", "r.spans")
-        + _fill(_REPORTERS, of="reporter = f.reporter")
-        + "\n"
-        + _fill(_NOW, of="code = {code:String} AND f.mode IN ('now', 'age')")
-    )
-
-
-def _grouped_of_one(mode: str, terms: str, reports: str, grain: dict[str, str]) -> str:
-    return _fill(
-        _GROUPED, key="{code:String}", terms=terms, reports=reports, **grain, grains=GRAINS, levels="f.levels", mode=mode,
-        native="f.native", covered="covered",
-    )  # fmt: skip
-
-
-def _counted_of_one(grouped: str, mode: str, spans: str) -> str:
-    shown = _fill(_SHOWN, sealed="sealed", mode=mode, spans=spans)
-    return shown + f"FROM ({_fill(_COUNTED, grouped=grouped, facts='', mode=mode)}\n) AS c\n"
-
-
-def _of_many() -> str:
-    grouped = _fill(
-        _GROUPED, key="t.code", terms=_TERMS_OF_MANY, reports=_REPORTS, **_EVERY_GRAIN, grains=GRAINS, levels="t.levels",
-        mode="t.mode", native="t.native", covered="t.covered",
-    )  # fmt: skip
-    facts = "\n    INNER JOIN {database}.live_facts AS f ON f.code = v.code"
-    until = "(SELECT mapFromArrays(groupArray(rollup_id), groupArray(sealed_until)) FROM {database}.sealed_until)"
-    return (
-        f"WITH\n    {_ALWAYS},\n    {until} AS sealed"
-        + _fill(_SHOWN, sealed="sealed[f.numerator_rollup]", mode="f.mode", spans="r.spans")
-        + f"FROM ({_fill(_COUNTED, grouped=grouped, facts=facts, mode='f.mode')}\n) AS c\n"
-        + "INNER JOIN {database}.live_facts AS f ON f.code = c.code\n"
-        + _fill(_REPORTERS, of="1")
-        + " AND r.reporter = f.reporter\n"
-        + _fill(
-            _NOW, of=f"code IN (SELECT code FROM {{database}}.live_facts WHERE mode IN ('now', 'age') AND {_LISTED})"
-        )
+        + _SHOWN
+        + f"FROM ({_COUNTED}\n) AS c\n{_REPORTERS}\n{_NOW}"
     )
 
 
@@ -243,7 +173,7 @@ def period_statements(target: Target) -> Iterator[str]:
         "One indicator for every unit and period, fast: SELECT … FROM indicator_period(code = \\'DVC-001\\'). Columns as in indicator_values",
     )  # fmt: skip
     yield _view(
-        "indicator_selected", "", _of_many(), target,
+        "indicator_selected", "", SELECTED, target,
         "The indicators of a list for every unit and period: SELECT … FROM indicator_selected(codes = [\\'DVC-001\\']); all when "
         "it is empty. Columns as in indicator_values",
     )  # fmt: skip
