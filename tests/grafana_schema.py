@@ -6,6 +6,7 @@ found by the annotations of the decoded objects. Defaults that the schema adds a
 
 import enum
 import json
+import re
 import types
 import typing
 from collections.abc import Iterator
@@ -40,8 +41,14 @@ def faults(model: Any, data: dict[str, Any]) -> list[str]:
     return [*_lost(data, again, ""), *_untyped(decoded, model, "")]
 
 
+_ANNOTATION = re.compile(r"\.annotations\.list\[\d+\]\.target")
+"""An annotation's target: the schema's own comment says that it should be the query of whatever data source."""
+
+
 def _lost(data: Any, again: Any, place: str) -> Iterator[str]:
-    if isinstance(data, dict) and isinstance(again, dict):
+    if _ANNOTATION.fullmatch(place) and "rawSql" in data:
+        yield from _clickhouse(data, place)
+    elif isinstance(data, dict) and isinstance(again, dict):
         for key, value in data.items():
             if key not in again:
                 yield f"{place}.{key}: unknown to the schema"
