@@ -4,10 +4,17 @@ from collections.abc import Callable, Iterable
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from dashboards.boards import sector, wall
+from dashboards.boards import analyst, findings, freshness, pipeline, sector, targets, unit, units, wall
 from dashboards.boards.world import World
 
 BOARDS: tuple[Callable[[World], Iterable[Dashboard]], ...] = (
     wall.boards,
     sector.boards,
+    units.boards,
+    unit.boards,
+    freshness.boards,
+    targets.boards,
+    findings.boards,
+    pipeline.boards,
+    analyst.boards,
 )

@@ -1,0 +1,58 @@
+"""What is wrong with reported figures (docs/findings.md), as the boards list it."""
+
+from dashboards import links
+from dashboards.boards.tiles import behind, column
+from dashboards.fields import Override, finding_columns, judged_columns
+from dashboards.sql import period_words
+from dashboards.vocabulary import AGE_UNIT
+
+MOST = 500
+"""Rows at most: a table says how many it does not show, so it gets more than it can show."""
+
+
+OWNERS = (
+    "\n  SELECT o.raw_code AS raw_code, o.unit AS unit, u.name_vi AS name, u.contact AS contact\n"
+    "  FROM unit_owners AS o\n"
+    "  INNER JOIN (SELECT code, name_vi, contact FROM units FINAL) AS u ON u.code = o.unit\n"
+)
+"""The codes of sources, the unit that each is of, and whom to call there."""
+
+
+def findings(where: str, order: str = "f.found_at DESC") -> str:
+    """A row a finding: `where` is a condition on `f` (findings) and `o.unit`, the unit whose code the report carries; both in SQL.
+
+    `as_of` is the moment up to which reports were read; `code` and `indicator` name an indicator that the series feeds.
+    """
+    return (
+        "SELECT o.unit AS unit, if(o.name = '', f.unit, o.name) AS unit_name, i.code AS code, if(i.name = '', f.series, i.name) AS name,\n"
+        f"  {period_words('f.period_grain', 'f.period_start')} AS period,\n"
+        "  toString(f.reason) AS reason, f.stated AS stated, f.expected AS expected,\n"
+        "  toNullable(f.found_at) AS found_at, f.resolved_at AS resolved_at, o.contact AS contact, i.responsible AS responsible,\n"
+        "  (SELECT max(as_of) FROM figure_ages WHERE kind = 'statistic' AND unit = '') AS as_of\n"
+        "FROM findings AS f FINAL\n"
+        f"LEFT JOIN ({OWNERS}) AS o ON o.raw_code = f.unit\n"
+        "ANY LEFT JOIN (\n"
+        "  SELECT series, code, name_vi AS name, responsible FROM indicators FINAL WHERE series != ''\n"
+        ") AS i ON i.series = f.series\n"
+        f"WHERE {where}\n"
+        f"ORDER BY {order}, f.entity, f.reason\n"
+        f"LIMIT {MOST}"
+    )
+
+
+def columns() -> list[Override]:
+    """Overrides of `findings`; the figure leads to its indicator, the unit to the unit."""
+    named = dict(finding_columns())
+    named["name"] = [
+        *named["name"],
+        links.row_link("Chi tiết chỉ tiêu", links.indicators("report", links.cell("code"), links.cell("unit"))),
+    ]
+    named["unit_name"] = [*named["unit_name"], links.row_link("Đơn vị này", links.unit(links.cell("unit")))]
+    return [
+        *named.items(),
+        column("resolved_at", "Hết sai lệch", unit=AGE_UNIT),
+        column("contact", "Liên hệ"),
+        column("responsible", "Đơn vị chịu trách nhiệm"),
+        *behind("code", "unit"),
+        *judged_columns(None),
+    ]
