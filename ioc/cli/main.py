@@ -26,6 +26,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "source": ("source",),
     "feeds": ("feeds",),
     "units": ("units",),
+    "export": ("export",),
 }
 """Modules of this package and the commands that each registers; only the one that is needed is imported."""
 

@@ -1,0 +1,1 @@
+"""Results of queries and panels as files for people: CSV, XLSX, Parquet."""
