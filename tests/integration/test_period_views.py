@@ -1,4 +1,4 @@
-"""The views for one nature, grain and tree say what the view over everything says."""
+"""The views for one nature, grain and tree, for one indicator and for many say the same."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ def client(clickhouse_front: FrontProcess, catalogue: Catalogue) -> Iterator[Cli
 
 
 @pytest.mark.parametrize("nature", ["flow", "state", "report"])
-def test_each_view_of_one_nature_says_what_the_view_of_many_says(
+def test_the_views_of_one_nature_of_one_indicator_and_of_many_say_the_same(
     client: Client, catalogue: Catalogue, nature: str
 ) -> None:
     modes = {"flow": {"flow"}, "state": {"now", "age"}, "report": {"report"}}[nature]
@@ -49,5 +49,7 @@ def test_each_view_of_one_nature_says_what_the_view_of_many_says(
         many = f"{DATABASE}.indicator_selected(codes = ['{code}']) WHERE grain = '{grain}' AND tree = '{tree}'"
         rows = client.query(f"SELECT {COLUMNS} FROM {lean} ORDER BY ALL")
         assert rows == client.query(f"SELECT {COLUMNS} FROM {many} ORDER BY ALL"), (code, grain, tree)
+        one = f"{DATABASE}.indicator_period(code = '{code}') WHERE grain = '{grain}' AND tree = '{tree}'"
+        assert rows == client.query(f"SELECT {COLUMNS} FROM {one} ORDER BY ALL"), (code, grain, tree)
         counted += len(rows)
     assert counted > 100
