@@ -9,11 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dashboards import prometheus
 from dashboards.query import DATASOURCE_TYPE, DATASOURCE_UID, ClickHouseQuery
-
-PROMETHEUS_TYPE = "prometheus"
-PROMETHEUS_UID = "ioc-prometheus"
-"""Given to the data source by its provisioning file."""
 
 _EXPRESSION = "__expr__"
 """Uid and type of the data source that reductions and thresholds belong to."""
@@ -56,9 +53,9 @@ class PromQl:
 
     def model(self, ref: str) -> tuple[str, dict[str, object]]:
         """Uid of the data source, and the query as Grafana stores it."""
-        return PROMETHEUS_UID, {
+        return prometheus.DATASOURCE_UID, {
             "refId": ref,
-            "datasource": {"type": PROMETHEUS_TYPE, "uid": PROMETHEUS_UID},
+            "datasource": {"type": prometheus.DATASOURCE_TYPE, "uid": prometheus.DATASOURCE_UID},
             "editorMode": "code",
             "expr": self.text,
             "instant": True,

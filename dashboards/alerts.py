@@ -17,9 +17,8 @@ _STAGES = {
     "ingest": "kết nối nguồn dữ liệu (ingest)",
     "worker": "tính toán (worker)",
     "sink": "ghi vào ClickHouse (sink)",
-    "wall": "màn hình điều hành (wall)",
 }
-"""Processes that show metrics, and what they do."""
+"""Processes that figures come through, and what they do."""
 
 MOST_LAG = 20_000
 """Messages that a stage may be behind: at the 1,000 events/s that it is built for, 20 s."""
@@ -197,4 +196,4 @@ def _pipeline() -> Iterator[Rule]:
 def _news(counter: str, chosen: str = "") -> str:
     """What a counter has counted lately; a counter that is new counts from zero, which `increase` does not see."""
     series, span = f"{counter}{{{chosen}}}", f"{_FRESH_MINUTES}m"
-    return f"increase({series}[{span}]) or ({series} unless {series} offset {span})"
+    return f"increase({series}[{span}]) > 0 or ({series} unless {series} offset {span})"

@@ -3,7 +3,7 @@
 Grafana takes playlists by its HTTP API only (`dashboards/publish.py`); the file says what it should have.
 """
 
-from dashboards.boards.world import UID
+from dashboards.boards.world import UID, World
 
 NAME = "IOC – Màn hình điều hành"
 """What the playlist is found by: its uid is drawn by Grafana."""
@@ -12,9 +12,10 @@ INTERVAL = "1m"
 """How long a dashboard stays."""
 
 
-def playlist() -> dict[str, object]:
-    """Body of `POST /api/playlists`."""
-    shown = ["wall"]
+def playlist(world: World) -> dict[str, object]:
+    """Body of `POST /api/playlists`: the wall, the sectors, then units, targets, freshness and findings."""
+    sectors = [f"sector-{sector.code.lower()}" for sector in world.catalogue.sectors]
+    shown = ["wall", *sectors, "units", "targets", "freshness", "findings"]
     return {
         "name": NAME,
         "interval": INTERVAL,

@@ -55,7 +55,7 @@ def build(world: World) -> dict[str, str]:
         POLICIES: _yaml("notify", _VERSION | {"policies": notify.policies()}),
         MUTE_TIMINGS: _yaml("notify", _VERSION | {"muteTimes": notify.mute_timings()}),
         WEBHOOKS: _yaml("notify", _VERSION | {"contactPoints": notify.webhooks()}),
-        PLAYLIST: _yaml("playlist", playlist()),
+        PLAYLIST: _yaml("playlist", playlist(world)),
     }
 
 

@@ -69,6 +69,7 @@ if [ "$goal" = test ]; then needed+=("${printing[@]}"); else helpful+=("${printi
 if [ "$goal" = test ]; then
   # A Chromium that is a snap, as Ubuntu's, cannot read the folders that tests work in.
   has_any chromium google-chrome google-chrome-stable || needed+=("chromium google-chrome-stable")
+  has_any promtool || needed+=("prometheus")
   has_any fc-list || helpful+=("fontconfig")
   has_font Inter || helpful+=("fonts-inter")
   has_font "Noto Sans" || helpful+=("fonts-noto-core")

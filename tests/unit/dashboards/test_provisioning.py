@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dashboards import provision
-from dashboards.alert_rule import PROMETHEUS_UID
 from dashboards.boards.world import load_world
 from dashboards.notify import FIGURES, OFF_HOURS, OPERATORS
+from dashboards.prometheus import DATASOURCE_UID as PROMETHEUS_UID
 from dashboards.provision import FOLDER, PLAYLIST, RULES, build, check, write
 from dashboards.query import DATASOURCE_UID
 from ioc.errors import ConfigError
@@ -124,6 +124,7 @@ def test_the_playlist_shows_dashboards_that_there_are() -> None:
     shown = [item["value"] for item in provision.read_yaml(FOLDER / PLAYLIST)["items"]]
     assert shown[0] == "ioc-wall"
     assert len(set(shown)) == len(shown)
+    assert len(shown) == 18
     assert set(shown) <= {f"ioc-{file.stem}" for file in (FOLDER / "dashboards").glob("*.json")}
 
 

@@ -46,7 +46,7 @@ def test_the_playlist_is_made_once_and_mended_where_it_differs() -> None:
     with serve(held) as url, Grafana(url, TOKEN) as grafana:
         assert [publish(grafana), publish(grafana)] == ["created", "unchanged"]
         (uid,) = held.playlists
-        held.playlists[uid]["items"].append({"type": "dashboard_by_uid", "value": "x"})
+        held.playlists[uid]["items"].pop()
         assert publish(grafana) == "updated"
         held.playlists[uid]["interval"] = "5m"
         assert [publish(grafana), publish(grafana)] == ["updated", "unchanged"]

@@ -91,8 +91,9 @@ def test_fonts_help_and_a_browser_is_needed(bare: Path) -> None:
     says(bare, "mosquitto", "")
     done = setup(bare, "test")
     assert done.returncode == 1
-    assert done.stderr.endswith(" chromium fontconfig fonts-inter fonts-noto-core fonts-noto-mono\n")
+    assert done.stderr.endswith(" chromium prometheus fontconfig fonts-inter fonts-noto-core fonts-noto-mono\n")
     says(bare, "chromium", "Chromium")
+    says(bare, "promtool", "of the package prometheus: the tests try the alert rules with it")
     done = setup(bare, "test")
     assert done.returncode == 0
     assert "going on without: fontconfig fonts-inter fonts-noto-core fonts-noto-mono" in done.stderr
