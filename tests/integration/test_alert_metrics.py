@@ -13,6 +13,8 @@ from prometheus_client import CollectorRegistry
 from dashboards import provision
 from dashboards.prometheus import DATASOURCE_UID as PROMETHEUS_UID
 from ioc.metrics import Metrics
+from ioc.settings import MetricsSettings, WallSettings
+from tests.repo.tree import read
 
 LOADED: dict[str, Any] = dict(provision.load())
 RULES = {rule["uid"]: rule for group in LOADED["groups"] for rule in group["rules"]}
@@ -222,3 +224,16 @@ def test_every_text_is_a_template_that_the_engine_takes(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(RULES)} rules found" in done.stdout
+
+
+def test_the_scrape_configuration_of_the_page_reads_every_process(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```yaml\n(scrape_configs:.*?)```", read("docs/grafana.md"), re.DOTALL)
+    (tmp_path / "prometheus.yml").write_text(shown, encoding="utf-8")
+    done = subprocess.run(
+        ["promtool", "check", "config", tmp_path / "prometheus.yml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (job,) = yaml.safe_load(shown)["scrape_configs"]
+    ports = {int(target.partition(":")[2]) for one in job["static_configs"] for target in one["targets"]}
+    metrics = MetricsSettings()
+    assert ports == {metrics.ingest, metrics.worker, metrics.sink, WallSettings().port}

@@ -14,6 +14,7 @@ from dashboards.prometheus import DATASOURCE_UID as PROMETHEUS_UID
 from dashboards.provision import FOLDER, PLAYLIST, RULES, build, check, write
 from dashboards.query import DATASOURCE_UID
 from ioc.errors import ConfigError
+from tests.repo.tree import read
 
 WORLD = load_world()
 LOADED: dict[str, Any] = dict(provision.load())
@@ -136,3 +137,21 @@ def test_data_sources_are_those_that_queries_name() -> None:
     provisioned = provision.read_yaml(FOLDER / "datasources/ioc.yaml")["datasources"]
     assert named == {one["uid"] for one in provisioned}
     assert sum(one["isDefault"] for one in provisioned) == 1
+
+
+def test_the_page_tells_of_every_rule_and_every_variable() -> None:
+    page = read("docs/grafana.md")
+    told = re.findall(r"`(ioc-[a-z<>-]+)`((?:, `-[a-z]+`)*)", page)
+    names = {name for name, _ in told}
+    for first, others in told:
+        names |= {first.rpartition("-")[0] + other for other in re.findall(r"`(-[a-z]+)`", others)}
+    sectors = {uid for uid in (rule["uid"] for rule in ALL_RULES) if uid.startswith("ioc-off-target-")}
+    assert sectors
+    assert {rule["uid"] for rule in ALL_RULES} - sectors | {
+        "ioc-off-target-<sector>",
+        DATASOURCE_UID,
+        PROMETHEUS_UID,
+    } == names
+    texts = [file.read_text(encoding="utf-8") for file in FOLDER.rglob("*.yaml")]
+    variables = {name for text in texts for name in re.findall(r"\$\{(\w+)\}", text)}
+    assert variables <= set(re.findall(r"`([A-Z_]+)`", page))
