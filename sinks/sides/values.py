@@ -1,6 +1,7 @@
 """Values: what the views show of each indicator at every level and in every period, beside the second engine's figures."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -50,20 +51,32 @@ class ValueSides:
     def compare(self, codes: Sequence[str]) -> Found:
         """Some indicators, whole; asked for together, for each question costs as much as many answers."""
         found = Found()
-        have = self._prints(codes)
-        for code in codes:
-            wanted = {(which, grain): self._asked_for(figures) for which, grain, figures in self.truth.figures(code)}
-            held = {(which, grain): one for (its, which, grain), one in have.items() if its == code}
-            differing: dict[Place, Figures] = {}
-            for key in sorted(wanted.keys() | held.keys()):
-                figures = wanted.get(key, _NOTHING)
-                prints, count, wrong = held.get(key, ((0,) * len(PARTS), 0, 0))
-                found.compared += max(count, len(figures.units))
-                if prints != print_of(self._weights(figures), figures.parts) or wrong:
-                    differing[key] = figures
-            if differing:
-                found.merge([self._named(code, differing)])
+        # One engine sums while the other does; only the first may use the connection meanwhile, so hashes are fetched before.
+        self.hashes([*self.truth.tree.units, *self.truth.tree.levels])
+        with ThreadPoolExecutor(1) as engine:
+            asked = engine.submit(self._prints, codes)
+            due = {(code, *key): one for code in codes for key, one in self._due(code)}
+            have = asked.result()
+        differing: dict[str, set[Place]] = {}
+        nothing = (0,) * len(PARTS)
+        for code, which, grain in sorted(due.keys() | have.keys()):
+            wanted, number = due.get((code, which, grain), (nothing, 0))
+            prints, count, wrong = have.get((code, which, grain), (nothing, 0, 0))
+            found.compared += max(count, number)
+            if prints != wanted or wrong:
+                differing.setdefault(code, set()).add((which, grain))
+        for code, places in differing.items():
+            wanted_there = {(which, grain): figures for which, grain, figures in self.truth.figures(code)}
+            found.merge(
+                [self._named(code, {key: self._asked_for(wanted_there.get(key, _NOTHING)) for key in sorted(places)})]
+            )
         return found
+
+    def _due(self, code: str) -> Iterator[tuple[Place, tuple[Print, int]]]:
+        """Fingerprint and number of the second engine's figures, by tree and grain."""
+        for which, grain, figures in self.truth.figures(code):
+            mine = self._asked_for(figures)
+            yield (which, grain), (print_of(self._weights(mine), mine.parts), len(mine.units))
 
     def _source(self, codes: Sequence[str]) -> str:
         """The rows of some indicators."""
@@ -89,9 +102,9 @@ class ValueSides:
     def _wrong(self, codes: Sequence[str]) -> str:
         """Where a value is not what its own numerator and denominator give by the catalogue."""
         formulas = [self.truth.catalogue.compiled.formulas[code] for code in codes]
-        listed = ", ".join(map(quoted, codes))
+        place = f"indexOf([{', '.join(map(quoted, codes))}], toString(code))"
         multiplier, divisor, shared = (
-            f"transform(toString(code), [{listed}], [{', '.join(str(int(value)) for value in values)}], toInt64(0))"
+            f"[{', '.join(str(int(value)) for value in values)}][{place}]"
             for values in (
                 [one.multiplier for one in formulas],
                 [one.divisor for one in formulas],

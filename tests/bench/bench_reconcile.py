@@ -1,4 +1,4 @@
-"""How long it takes to compare the engines: every cell and every indicator, over a million and more made-up events.
+"""How long it takes to compare the engines: every cell and every indicator, over five million made-up events.
 
 Prints the figures; asserts only that nothing differs.
 """
@@ -18,14 +18,14 @@ from sinks.compare import Comparison
 from tests.bench.event_world import fill
 from tests.clickhouse_front import FrontProcess
 
-ENTITIES = 30_000
-"""Of each kind, with their facets, and a second version of a quarter of them: well over a million events."""
+ENTITIES = 150_000
+"""Of each kind, with their facets, and a second version of a quarter of them: about five million events."""
 
 DATABASE = "reconcile_bench"
 
 
 @pytest.mark.bench
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_reconcile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     catalogue, province = load_catalogue(), load_province("ca_mau")
     with FrontProcess(tmp_path / "front") as front:
@@ -37,13 +37,16 @@ def test_reconcile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             events = client.query(
                 f"SELECT sum(total_rows) FROM system.tables WHERE database = '{DATABASE}' AND name LIKE '%_history'"
             )[0][0]
+            engine = psutil.Process(front.pid)
+            spent = sum(engine.cpu_times()[:2])
             began, cpu = time.monotonic(), time.process_time()
             result, found = Comparison(client, DATABASE, catalogue, province).run()
             seconds, python = time.monotonic() - began, time.process_time() - cpu
+            spent = sum(engine.cpu_times()[:2]) - spent
             memory = psutil.Process().memory_info().rss >> 20
     assert found == {}
     with capsys.disabled():
         print(
             f"\nreconcile: {events:,} events, {result.cells:,} cells, {result.indicators} indicators with {result.values:,} values\n"
-            f"  {seconds:.1f} s for everything, {python:.1f} s of them in numpy ({memory} MiB)"
+            f"  {seconds:.1f} s for everything; processor time: {spent:.1f} s of the engine, {python:.1f} s of numpy ({memory} MiB)"
         )

@@ -23,6 +23,8 @@ SETTINGS = {
     "input_format_values_interpret_expressions": "0",
     "input_format_values_deduce_templates_of_expressions": "0",
     "storage_file_read_method": "pread",
+    # By default a query gets a thread for each free GiB: with what the front may hold, one. Its threads need far less.
+    "max_threads_min_free_memory_per_thread": str(256 << 20),
 }
 
 CONSTANT = (
