@@ -70,7 +70,12 @@ def boards(world: World) -> Iterator[Dashboard]:
                         rows("Theo đơn vị báo cáo", by_unit(), owners, empty="Chưa phát hiện sai lệch"), (10, 0, 14, 8)
                     ),
                     Tile(
-                        rows("Tất cả, mới nhất trước", stands, found.columns(), empty="Chưa phát hiện sai lệch"),
+                        rows(
+                            "Tất cả, mới nhất trước",
+                            stands,
+                            found.columns("resolved_at"),
+                            empty="Chưa phát hiện sai lệch",
+                        ),
                         (0, 8, 24, 16),
                     ),
                 ],

@@ -40,19 +40,22 @@ def findings(where: str, order: str = "f.found_at DESC") -> str:
     )
 
 
-def columns() -> list[Override]:
-    """Overrides of `findings`; the figure leads to its indicator, the unit to the unit."""
-    named = dict(finding_columns())
-    named["name"] = [
-        *named["name"],
-        links.row_link("Chi tiết chỉ tiêu", links.indicators("report", links.cell("code"), links.cell("unit"))),
-    ]
-    named["unit_name"] = [*named["unit_name"], links.row_link("Đơn vị này", links.unit(links.cell("unit")))]
-    return [
-        *named.items(),
-        column("resolved_at", "Hết sai lệch", unit=AGE_UNIT),
-        column("contact", "Liên hệ"),
-        column("responsible", "Đơn vị chịu trách nhiệm"),
-        *behind("code", "unit"),
-        *judged_columns(None),
-    ]
+def columns(*without: str) -> list[Override]:
+    """Overrides of `findings`; the figure leads to its indicator, the unit to the unit. Columns of `without` are not shown."""
+    report = links.indicators("report", links.cell("code"), links.cell("unit"))
+    shown = {
+        **dict(finding_columns()),
+        **dict(
+            [
+                column("unit_name", "Đơn vị", link=("Đơn vị này", links.unit(links.cell("unit")))),
+                column("name", "Số liệu", link=("Chi tiết chỉ tiêu", report)),
+                column("stated", "Báo cáo", decimals=2),
+                column("expected", "Đối chiếu", decimals=2),
+                column("resolved_at", "Hết sai lệch", unit=AGE_UNIT),
+                column("contact", "Liên hệ"),
+                column("responsible", "Đơn vị chịu trách nhiệm"),
+            ]
+        ),
+        **dict(behind("code", "unit", *without)),
+    }
+    return [*shown.items(), *judged_columns(None)]

@@ -64,7 +64,8 @@ def column(
     link: tuple[str, str] | None = None,
 ) -> Override:
     """A column of a table: the head that is shown, and how its cells are written; `link` is a title and an address."""
-    settings = [setting("displayName", shown)]
+    # Grafana writes the panel's own `noValue`, which says what no row means, into every empty cell that has none.
+    settings = [setting("displayName", shown), setting("noValue", "–")]
     if unit is not None:
         settings.append(setting("unit", unit))
     if decimals is not None:

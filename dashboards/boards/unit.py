@@ -104,7 +104,12 @@ def _open() -> Page:
                 (0, 0, 12, 24),
             ),
             Tile(
-                rows("Số liệu báo cáo cần kiểm tra", stands, found.columns(), empty="Chưa phát hiện sai lệch"),
+                rows(
+                    "Số liệu báo cáo cần kiểm tra",
+                    stands,
+                    found.columns("unit_name", "contact", "resolved_at"),
+                    empty="Chưa phát hiện sai lệch",
+                ),
                 (12, 0, 12, 12),
             ),
             Tile(
