@@ -27,6 +27,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "feeds": ("feeds",),
     "units": ("units",),
     "export": ("export",),
+    "report": ("report",),
 }
 """Modules of this package and the commands that each registers; only the one that is needed is imported."""
 

@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from ioc.errors import ConfigError
 from ioc.settings.limits import ReaderLimits
+from ioc.settings.report import ReportSettings
 from ioc.settings.section import Port, Section
 from ioc.settings.sources import SourcesSettings
 
@@ -239,6 +240,7 @@ class Settings(BaseSettings):
     sink: SinkSettings = SinkSettings()
     keeper: KeeperSettings = KeeperSettings()
     wall: WallSettings = WallSettings()
+    report: ReportSettings = ReportSettings()
     metrics: MetricsSettings = MetricsSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
