@@ -228,8 +228,16 @@ class World:
 class WallProcess:
     """The wall over a world's database, on a port that stays the same over restarts. A context manager."""
 
-    def __init__(self, world: World, directory: Path, dashboard: Path | None = None, refresh_s: float = 1.0) -> None:
+    def __init__(
+        self,
+        world: World,
+        directory: Path,
+        dashboard: Path | None = None,
+        refresh_s: float = 1.0,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.world = world
+        self.settings = settings or {}
         self.log = directory / "wall.log"
         self.dashboard = dashboard
         self.refresh_s = refresh_s
@@ -254,6 +262,7 @@ class WallProcess:
             "IOC_CLICKHOUSE__WALL__PASSWORD": found.wall.password.get_secret_value(),
             "IOC_WALL__PORT": str(self.port),
             "IOC_WALL__REFRESH_S": str(self.refresh_s),
+            **self.settings,
         }
 
     @property

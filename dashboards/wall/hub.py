@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,9 @@ PROBE = Question(
 take them anew every second or so without changing one."""
 
 _AT_ONCE = 2
-"""Queries that run side by side."""
+"""Queries that run side by side, of a round and for those who come between two."""
+_AT_A_TIME = 12
+"""Questions that a newcomer waits for: about those of one page."""
 _RETRY_S = 2.0
 _IDLE_S = 30.0
 """Without a viewer, a round runs only so often; what is pinned is read as seldom."""
@@ -71,6 +73,7 @@ class Hub:
         self._turn = asyncio.Condition()
         self._reading = asyncio.Lock()
         self._permits = asyncio.Semaphore(_AT_ONCE)
+        self._newcomers = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self) -> None:
         """Runs rounds; ends by cancellation."""
@@ -114,7 +117,8 @@ class Hub:
                 refreshed, figures = (int(value or 0) for value in (await self.reader.ask(PROBE)).rows[0])
                 self._probed = (refreshed, figures)
             at = asyncio.get_running_loop().time()
-            await self._read([reading for reading in own if reading.is_due(self._probed, at, self.refresh_s)])
+            due = [reading for reading in own if reading.is_due(self._probed, at, self.refresh_s)]
+            await self._read(due, self._permits)
             if source == "clickhouse":
                 self.refreshed_us = refreshed
             self.outages[source].end()
@@ -123,38 +127,44 @@ class Hub:
             if self.metrics:
                 self.metrics.errors.labels("wall", "retriable").inc()
 
-    async def _read(self, due: list[Reading]) -> None:
+    async def _read(self, due: Sequence[Reading], permits: asyncio.Semaphore) -> None:
         """Reads them side by side; one that is refused is its own panel's matter. Raises RetriableError after all have ended."""
-        outcomes = await asyncio.gather(*(self._one(one, one.read_at) for one in due), return_exceptions=True)
+        outcomes = await asyncio.gather(*(self._one(one, one.read_at, permits) for one in due), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def _one(self, reading: Reading, seen: float | None) -> None:
+    async def _one(self, reading: Reading, seen: float | None, permits: asyncio.Semaphore) -> None:
         loop = asyncio.get_running_loop()
-        async with reading.lock:
+        async with permits, reading.lock:
             if reading.read_at != seen:
                 return
-            probed = self._probed
-            async with self._permits:
-                began = loop.time()
-                result: Result
-                try:
-                    frame = await self.reader.ask(reading.question)
-                    result = {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
-                except RefusedError as error:
-                    result = {"error": str(error)}
+            probed, began = self._probed, loop.time()
+            result: Result
+            try:
+                frame = await self.reader.ask(reading.question)
+                result = {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
+            except RefusedError as error:
+                result = {"error": str(error)}
             reading.take(result, loop.time() - began, loop.time(), probed, self.round + 1)
 
-    def event(self, view: View, since: int = 0) -> dict[str, Any]:
-        """What a viewer is told: state, and the results that changed after round `since` (0: all), by panel and query."""
+    def event(self, view: View, since: int = 0, told: set[Question | None] | None = None) -> dict[str, Any]:
+        """What a viewer is told: state, and the results that changed after round `since` (0: all), by panel and query.
+
+        `told`: what the viewer has been told of; it gets the others in any case, and they are added.
+        """
         panels: dict[str, dict[str, Result]] = {}
         for query in view.queries:
-            if query.question is None:
-                if not since:
-                    panels.setdefault(query.panel, {})[query.ref] = {"error": query.error}
-            elif (reading := self.shelf[query.question]).changed > since:
-                panels.setdefault(query.panel, {})[query.ref] = reading.result
+            result, changed = {"error": query.error}, 1
+            if query.question is not None:
+                result, changed = self.shelf[query.question].result, self.shelf[query.question].changed
+            is_new = told is not None and query.question not in told
+            if changed and (changed > since or is_new):
+                panels.setdefault(query.panel, {})[query.ref] = result
+        if told is not None:
+            told |= {
+                query.question for query in view.queries if not query.question or self.shelf[query.question].changed
+            }
         missed = self.outages["clickhouse"]
         metrics = self.outages["prometheus"]
         return {
@@ -179,9 +189,12 @@ class Hub:
             self._asked.set()
             told = 0
             if self.round:
-                await self._catch_up(view)
+                # What was read already comes at once, the rest panel by panel, without waiting for the next round.
+                since, seen = self.round, set[Question | None]()
+                async for _ in self._catch_up(view):
+                    yield self.event(view, since, seen)
                 told = self.round
-                yield self.event(view)
+                yield self.event(view, since, seen)
             while True:
                 async with self._turn:
                     while self.round <= told:
@@ -201,7 +214,8 @@ class Hub:
             if alone and (self._round_at is None or loop.time() - self._round_at > self.refresh_s):
                 await self.read()
             else:
-                await self._catch_up(view)
+                async for _ in self._catch_up(view):
+                    pass
             return self.event(view)
 
     @contextlib.contextmanager
@@ -213,9 +227,12 @@ class Hub:
         finally:
             self.shelf.leave(view, loop.time())
 
-    async def _catch_up(self, view: View) -> None:
-        """Reads what nobody has read for this view yet, without waiting for the next round."""
-        unread = [self.shelf[question] for question in view.questions if self.shelf[question].read_at is None]
+    async def _catch_up(self, view: View) -> AsyncGenerator[None, None]:
+        """Reads what nobody has read for this view yet, a few questions at a time; yields before each few."""
+        asked = dict.fromkeys(query.question for query in view.queries if query.question)
+        unread = [self.shelf[question] for question in asked if self.shelf[question].read_at is None]
         # An outage is the next round's to tell.
         with contextlib.suppress(RetriableError):
-            await self._read(unread)
+            for at in range(0, len(unread), _AT_A_TIME):
+                yield
+                await self._read(unread[at : at + _AT_A_TIME], self._newcomers)

@@ -4,8 +4,9 @@ import { number, unitOf } from "./format.js";
 
 const PROPERTIES = new Set([
   "unit", "decimals", "displayName", "min", "max", "noValue", "mappings", "thresholds", "color", "links",
-  "custom.hideFrom", "custom.hidden",
+  "custom.hideFrom", "custom.hidden", "custom.width", "custom.align", "custom.cellOptions", "custom.inspect", "custom.filterable",
 ]);
+const CELLS = new Set(["auto", "color-text"]);
 const MAPPINGS = new Set(["value", "range", "special"]);
 const COLOR_MODES = new Set(["thresholds", "fixed"]);
 
@@ -42,12 +43,16 @@ export function unsupported(panel) {
     if (!PROPERTIES.has(id)) found.add(`thuộc tính ${id}`);
     if (id === "unit" && !unitOf(value)) found.add(`đơn vị ${value}`);
     if (id === "color" && value && !COLOR_MODES.has(value.mode)) found.add(`kiểu màu ${value.mode}`);
+    if (id === "custom.cellOptions" && !CELLS.has(value?.type)) found.add(`kiểu ô ${value?.type}`);
     if (id === "thresholds" && value && value.mode !== "absolute") found.add(`ngưỡng ${value.mode}`);
     for (const mapping of id === "mappings" ? value ?? [] : []) {
       if (!MAPPINGS.has(mapping.type)) found.add(`ánh xạ ${mapping.type}`);
     }
   };
-  for (const [id, value] of Object.entries(config.defaults ?? {})) if (id !== "custom") check(id, value);
+  for (const [id, value] of Object.entries(config.defaults ?? {})) {
+    if (id !== "custom") check(id, value);
+    else if (value.cellOptions) check("custom.cellOptions", value.cellOptions);
+  }
   for (const { matcher, properties } of config.overrides ?? []) {
     if (!["byName", "byRegexp", "byType"].includes(matcher.id)) found.add(`bộ chọn ${matcher.id}`);
     for (const { id, value } of properties) check(id, value);
@@ -55,6 +60,10 @@ export function unsupported(panel) {
   for (const { id } of panel.transformations ?? []) found.add(`phép biến đổi ${id}`);
   for (const target of panel.targets ?? []) if (!target.known) found.add(`truy vấn ${target.refId} không phải SQL hay PromQL`);
   if (panel.repeat) found.add("lặp theo biến");
+  if (panel.type === "text" && panel.options?.mode === "html") found.add("văn bản HTML");
+  if (panel.type === "barchart" && !["none", undefined].includes(panel.options?.stacking)) found.add("cột chồng");
+  if (panel.type === "barchart" && panel.options?.orientation === "horizontal") found.add("cột ngang");
+  if (panel.type === "timeseries" && !["none", undefined].includes(config.defaults?.custom?.stacking?.mode)) found.add("đường chồng");
   return [...found];
 }
 

@@ -16,6 +16,7 @@ const root = document.documentElement;
 const asked = readAddress(location.pathname, location.search);
 const WALL_S = 25; // how long a page stays, where nothing else is said
 const RELOAD_HOUR = 3; // a page that never reloads gathers what leaks
+const LONG = 44; // letters of a title that fit on its line
 const FOLLOW_MS = 10000; // longer the next dashboard of a playlist is not waited for
 const loadedAt = Date.now();
 const sheet = new Sheet($("sheet"));
@@ -78,6 +79,7 @@ function shown(at, page) {
   const { dashboard } = board;
   text($("province"), `${dashboard.province} · ${dashboard.title}`);
   text($("page-title"), page.title);
+  $("page-title").toggleAttribute("data-long", page.title.length > LONG);
   rotation.begin();
   number();
   root.dataset.page = at + 1;

@@ -8,9 +8,10 @@ import { addressOf, wordsOf } from "./links.js";
 export function fillBar(bar, board, listing, go, onMarks) {
   const { dashboard } = board;
   const here = dashboard.home ? [] : [home()];
-  const notes = dashboard.unknown.length ? [el("span.unknown", `Chưa hỗ trợ: ${dashboard.unknown.join("; ")}`)] : [];
+  const unknown = [...dashboard.unknown, ...dashboard.annotations.filter((one) => !one.known).map((one) => `chú thích ${one.name}`)];
+  const notes = unknown.length ? [el("span.unknown", `Chưa hỗ trợ: ${unknown.join("; ")}`)] : [];
   bar.replaceChildren(
-    el("nav.trail", ...here, menu(listing, dashboard.uid)),
+    el("nav.trail", ...here, menu("Bảng số liệu", listing, dashboard.uid)),
     ...dashboard.variables.filter((one) => !one.hidden && one.kind !== "constant").map((one) => selector(one, go)),
     ...dashboard.annotations.filter((one) => !one.hidden && one.known).map((one) => toggle(board, one, onMarks)),
     el("nav.onward", ...dashboard.links.flatMap((link) => onward(link, board, listing))),
@@ -21,20 +22,19 @@ export function fillBar(bar, board, listing, go, onMarks) {
 }
 
 function home() {
-  const link = el("a.home", "‹ Màn hình chính");
-  link.href = "/";
+  const link = anchor("/", "‹ Màn hình chính");
+  link.className = "home";
   return link;
 }
 
-/** All dashboards, as a menu that opens. */
-function menu(listing, uid) {
+/** Dashboards, as a menu that opens. */
+function menu(words, listing, uid) {
   const links = listing.map((one) => {
-    const link = el("a", one.title);
-    link.href = one.url;
+    const link = anchor(one.url, one.title);
     if (one.uid === uid) link.setAttribute("aria-current", "page");
     return link;
   });
-  const details = el("details.menu", el("summary", "Bảng số liệu"), el("div.list", ...links));
+  const details = el("details.menu", el("summary", words), el("div.list", ...links));
   details.addEventListener("keydown", (pressed) => {
     if (pressed.key !== "Escape" || !details.open) return;
     details.open = false;
@@ -76,9 +76,9 @@ function toggle(board, mark, onMarks) {
 /** A link of the dashboard, or those that its tags stand for. */
 function onward(link, board, listing) {
   if (link.type === "dashboards") {
-    return listing
-      .filter((one) => one.uid !== board.dashboard.uid && (link.tags ?? []).every((tag) => one.tags.includes(tag)))
-      .map((one) => anchor(one.url, one.title));
+    const found = listing.filter((one) => (link.tags ?? []).every((tag) => one.tags.includes(tag)));
+    if (link.asDropdown) return found.length ? [menu(link.title || "Bảng số liệu", found, board.dashboard.uid)] : [];
+    return found.filter((one) => one.uid !== board.dashboard.uid).map((one) => anchor(one.url, one.title));
   }
   const scope = { values: board.values };
   const url = addressOf(link, scope);

@@ -58,7 +58,7 @@ export class Tile {
     if (!create) missing.unshift(`loại bảng ${panel.type}`);
     text(this.note, missing.length ? `Chưa hỗ trợ: ${missing.join("; ")}` : "");
     this.note.hidden = !missing.length;
-    this.drawing = create?.(this.canvas, panel) ?? null;
+    this.drawing = create?.(this.canvas, panel, board) ?? null;
     this.isText = panel.type === "text";
     this.observer = new ResizeObserver(() => this.last && this.update(...this.last));
     this.observer.observe(this.canvas);

@@ -8,6 +8,7 @@ import { lead, linkOf } from "../links.js";
 import { cropped } from "./fit.js";
 
 const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes", "unit_of_measure", "period_grain", "period_start"]);
+const SHORT = 12;
 const TRIMMED = new Set(["target", "stated", "expected"]);
 const STATUS_OF = { "#009e73": "good", "#e69f00": "warning", "#d55e00": "bad" };
 
@@ -92,5 +93,7 @@ function write(cell, field, row, measure, first) {
   const suffix = unit === "%" ? "%" : first && unit && row.unit_of_measure ? ` ${unit}` : "";
   const silent = value === null ? isNumber : field.column === "status" && row.value === null;
   text(words, silent ? "–" : `${written}${suffix}`);
+  // A code is not parted at its hyphen.
+  cell.classList.toggle("short", words.textContent.length <= SHORT);
   data(words, "value", isNumber && value !== null ? String(value) : null);
 }

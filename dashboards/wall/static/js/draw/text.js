@@ -1,10 +1,13 @@
-// A text panel: its content as plain text.
+// A text panel: Markdown, or plain text; HTML is shown as the text it is.
 
-import { el, text } from "../dom.js";
+import { el } from "../dom.js";
+import { markdown } from "../markdown.js";
 
-export function plain(body, panel) {
-  const message = el("div.message");
-  body.append(message);
-  text(message, panel.options?.content ?? "");
+export function plain(body, panel, board) {
+  const { content = "", mode = "markdown" } = panel.options ?? {};
+  const box = el("div.prose");
+  box.tabIndex = 0;
+  box.append(...(mode === "markdown" ? markdown(content, { values: board.values }) : [el("p", content)]));
+  body.append(box);
   return { update() {} };
 }
