@@ -10,7 +10,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-Stage = Literal["ingest", "worker", "sink", "wall"]
+Stage = Literal["ingest", "worker", "sink", "wall", "brief"]
 
 
 class Metrics:
@@ -70,6 +70,12 @@ class Metrics:
             "ioc_state_days",
             "Days of states that were written, summed over the kinds",
             ["stage"],
+            registry=self.registry,
+        )
+        self.mails = Counter(
+            "ioc_mails",
+            "Mails by what they are about and what became of them: sent, deferred, refused, unknown",
+            ["about", "state"],
             registry=self.registry,
         )
         self._window: deque[tuple[float, int]] = deque()

@@ -94,6 +94,12 @@ def components(settings: Settings) -> list[Component]:
         found.append(
             Component("simulator", (simulator,), lambda: probe.listens(simulator.host, simulator.port), stop_s=3)
         )
+    if settings.brief.enabled:
+        port = settings.metrics.brief
+        own = Bound("metrics.brief", settings.metrics.host, port) if port else None
+        found.append(
+            Component("brief", (own,) if own else (), _metrics_answer(own), stop_s=6, needs=SERVERS, metrics=own)
+        )
     page = Bound("wall.port", wall.host, wall.port)
     url = wall_url(settings)
     found.append(Component("wall", (page,), lambda: probe.answers(url), stop_s=3, needs=SERVERS))

@@ -28,6 +28,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "units": ("units",),
     "export": ("export",),
     "report": ("report",),
+    "brief": ("brief",),
+    "reminders": ("reminders",),
 }
 """Modules of this package and the commands that each registers; only the one that is needed is imported."""
 

@@ -82,6 +82,7 @@ COMPONENTS: dict[str, Callable[[Settings], int]] = {
     "worker": _stage("streams.main"),
     "sink": _stage("sinks.main"),
     "wall": _stage("dashboards.wall.main"),
+    "brief": _stage("dashboards.brief.main"),
 }
 """Every component, and what it becomes."""
 

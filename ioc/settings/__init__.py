@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 from ioc.errors import ConfigError
 from ioc.settings.limits import ReaderLimits
+from ioc.settings.people import BriefSettings, MailSettings, RemindersSettings
 from ioc.settings.report import ReportSettings
 from ioc.settings.section import Port, Section
 from ioc.settings.sources import SourcesSettings
@@ -170,6 +171,8 @@ class MetricsSettings(Section):
     """The worker's port."""
     sink: Annotated[int, Field(ge=0, le=65535)] = 19103
     """The sink's port."""
+    brief: Annotated[int, Field(ge=0, le=65535)] = 19104
+    """The port of the process that makes briefs and reminders."""
 
 
 class SimulatorSettings(Section):
@@ -241,6 +244,9 @@ class Settings(BaseSettings):
     keeper: KeeperSettings = KeeperSettings()
     wall: WallSettings = WallSettings()
     report: ReportSettings = ReportSettings()
+    mail: MailSettings = MailSettings()
+    brief: BriefSettings = BriefSettings()
+    reminders: RemindersSettings = RemindersSettings()
     metrics: MetricsSettings = MetricsSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

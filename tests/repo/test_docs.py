@@ -52,7 +52,7 @@ def test_ports_are_the_defaults() -> None:
         settings.wall.port, settings.clickhouse.http_port, settings.clickhouse.native_port,
         int(settings.kafka.bootstrap.partition(":")[2]), settings.embedded.simulator.port,
         settings.embedded.mqtt_port, WEBHOOK_PORT,
-        settings.metrics.ingest, settings.metrics.worker, settings.metrics.sink,
+        settings.metrics.ingest, settings.metrics.worker, settings.metrics.sink, settings.metrics.brief,
     }  # fmt: skip
 
 

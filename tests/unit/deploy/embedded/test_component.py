@@ -17,7 +17,7 @@ def names(tree: dict[str, object]) -> list[str]:
 def test_everything_by_default_servers_first_the_wall_last() -> None:
     found = names({})
     assert "mosquitto" not in found
-    assert set(found) | {"mosquitto"} == set(COMPONENTS)
+    assert set(found) | {"mosquitto", "brief"} == set(COMPONENTS)
     assert found[:2] == ["kafka", "clickhouse"]
     assert found[-1] == "wall"
 
@@ -25,6 +25,14 @@ def test_everything_by_default_servers_first_the_wall_last() -> None:
 def test_servers_of_ones_own_and_no_simulator() -> None:
     tree: dict[str, object] = {"embedded": {"kafka": False, "clickhouse": False, "simulator": {"enabled": False}}}
     assert names(tree) == ["sink", "worker", "ingest", "wall"]
+
+
+def test_briefs_are_made_where_they_are_asked_for() -> None:
+    found = components(Settings.model_validate({"brief": {"enabled": True}, "metrics": {"brief": 19999}}))
+    (brief,) = [one for one in found if one.name == "brief"]
+    assert [str(bound) for bound in brief.bounds] == ["127.0.0.1:19999"]
+    assert brief.needs == ("kafka", "clickhouse")
+    assert "brief" not in names({})
 
 
 def test_no_source_no_connector() -> None:

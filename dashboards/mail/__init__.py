@@ -1,0 +1,1 @@
+"""E-mail to people: what is handed to a mail server, and the log of it."""
