@@ -20,7 +20,7 @@ class ReportSettings(Section):
     outbox: Path | None = None
     """Folder of the reports and their receipts; None: `reports` in `embedded.data_dir`."""
     levels: str = "province"
-    """Levels of units that are reported, by comma: province, department, commune …"""
+    """Levels of units that are reported, by comma: province, department, commune and so on."""
     attempts: Annotated[int, Field(ge=1)] = 6
     """Tries of one push; the next push goes on where this one gave up."""
     timeout_s: Annotated[float, Field(gt=0)] = 30.0
