@@ -173,6 +173,11 @@ def _attention(request: Request) -> AnyPanel:
     panel = table_panel(request.row.title or "Chỉ tiêu cần chú ý")
     panel.with_target(Sql(sql.attention(request.row.sector)))
     with_overrides(panel, table_columns())
+    if request.row_links:
+        panel.override_by_name(
+            "name", [links.row_link("Chi tiết chỉ tiêu", links.indicator_of_row(links.cell("unit")))]
+        )
+    with_overrides(panel, [(name, hidden()) for name in ("code", "nature", "unit")])
     return with_overrides(panel, judged_columns(None))
 
 

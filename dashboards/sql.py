@@ -8,7 +8,7 @@ code of an indicator. `${days}` is the dashboard's variable.
 from collections.abc import Sequence
 from typing import Literal
 
-from dashboards.nature import nature_of
+from dashboards.nature import NATURE, nature_of
 from ioc.catalogue.indicator import Indicator, Level
 
 TODAY = "toDate(now('Asia/Ho_Chi_Minh'))"
@@ -123,7 +123,8 @@ def attention(sector: str) -> str:
     """A row an indicator that has a target, missed ones first and those furthest from their target before the others."""
     chosen = f" AND sector = {text_of(sector)}" if sector else ""
     return (
-        f"SELECT name_vi AS name, value, unit_of_measure, target, status, as_of, freshness, freshness_minutes\n"
+        f"SELECT code, {NATURE} AS nature, unit, name_vi AS name, value, unit_of_measure, target, status, as_of, freshness,\n"
+        "  freshness_minutes\n"
         "FROM indicator_now\n"
         f"WHERE level = 'province' AND target IS NOT NULL{chosen}\n"
         "ORDER BY indexOf(['bad', 'warning', 'none', 'good'], toString(status)),\n"

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from dashboards.boards import analyst, findings, freshness, pipeline, sector, targets, unit, units, wall
+from dashboards.boards import analyst, findings, freshness, indicator, pipeline, sector, targets, unit, units, wall
 from dashboards.boards.world import World
 
 BOARDS: tuple[Callable[[World], Iterable[Dashboard]], ...] = (
     wall.boards,
     sector.boards,
+    indicator.boards,
     units.boards,
     unit.boards,
     freshness.boards,

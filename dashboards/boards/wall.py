@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from dashboards import links
 from dashboards.boards.paged import lay_out
 from dashboards.boards.world import World
-from dashboards.layout import LAYOUTS, load_layout
+from dashboards.layout import LAYOUTS, PanelRow, load_layout
 from dashboards.variables import days_variable
 
 
@@ -17,4 +18,10 @@ def boards(world: World) -> Iterator[Dashboard]:
         ConfigError: the layout is wrong or does not fit the catalogue.
     """
     layout = load_layout(LAYOUTS / "wall.toml", world.catalogue.indicators)
-    yield lay_out(layout, world, ["wall"], [days_variable(layout.days)])
+    yield lay_out(layout, world, ["wall"], [days_variable(layout.days)], _sector_of, row_links=True)
+
+
+def _sector_of(row: PanelRow, world: World) -> tuple[str, str] | None:
+    """A panel leads to the sector of its indicators."""
+    sector = row.sector or next((world.catalogue.indicators[code].sector for code in row.codes), "")
+    return (world.sector_names[sector], links.sector(sector)) if sector else None
