@@ -55,10 +55,10 @@ EXAMPLES: tuple[Example, ...] = (
         "LIMIT 30",
     ),
     Example(
-        "Một số liệu báo cáo qua các tháng, và bao nhiêu đơn vị đã báo cáo",
+        "Một số liệu báo cáo qua các quý, và bao nhiêu đơn vị đã báo cáo",
         "`report_period` cho một chỉ tiêu được báo cáo: `reported` trên `expected`; thiếu báo cáo thì còn tạm tính.",
         "SELECT period_start, value, reported, expected, provisional\n"
-        "FROM report_period(code = 'KT-006', grain = 'month', tree = 'today')\n"
+        "FROM report_period(code = 'KT-002', grain = 'quarter', tree = 'today')\n"
         "WHERE level = 'province'\n"
         "ORDER BY period_start DESC",
     ),

@@ -60,7 +60,16 @@ LINES: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] = (
                 "Trường lạ trong 24 giờ", _RECORDS, "topk(5, sum by (source, stream, field) (increase(ioc_unknown_fields_total[24h])))",
                 "{{source}}/{{stream}} {{field}}", "Trường mà nguồn gửi và không ai đọc: nguồn có thể đã đổi.",
             ),
+            (
+                "Tỷ lệ bản ghi bị từ chối", "percentunit",
+                "sum by (stage) (rate(ioc_rejected_total[5m])) / sum by (stage) (rate(ioc_records_total[5m]))",
+                "{{stage}}", "Quá nhiều thì luồng tự dừng (flood).",
+            ),
             ("Số liệu báo cáo cần kiểm tra", "suffix: sai lệch", "max(ioc_findings_open)", "đang tồn tại", "Xem bảng Số liệu báo cáo cần kiểm tra."),
+            (
+                "Thư đã gửi trong 24 giờ", "suffix: thư", "sum by (about, state) (increase(ioc_mails_total[24h]))", "{{about}} {{state}}",
+                "Bản tin và nhắc báo cáo: sent, deferred (sẽ gửi lại), refused, unknown.",
+            ),
         ),
     ),
     (
@@ -77,7 +86,7 @@ LINES: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] = (
             (
                 "Thời gian một bước, 95% không quá", _SECONDS,
                 "histogram_quantile(0.95, sum by (stage, step, le) (rate(ioc_step_seconds_bucket[5m])))", "{{stage}} {{step}}",
-                "read, convert, publish: ingest; checkpoint: worker; store, snapshot, seal: sink; round: wall.",
+                "read, convert, publish: ingest; checkpoint: worker; store, snapshot, seal: sink; round: wall; make: brief.",
             ),
             (
                 "Thời gian một bước, trung bình", _SECONDS,
@@ -85,8 +94,8 @@ LINES: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] = (
                 "{{stage}} {{step}}", "Trung bình 5 phút.",
             ),
             (
-                "Ngày được chốt và được tính lại trong 24 giờ", "suffix: ngày", "sum by (stage) (increase(ioc_sealed_days_total[24h]))",
-                "ngày chốt, {{stage}}", "Tổng theo rollup.",
+                "Ngày được chốt trong 24 giờ", "suffix: ngày", "sum by (stage) (increase(ioc_sealed_days_total[24h]))",
+                "{{stage}}", "Tổng theo rollup.",
             ),
             (
                 "Giá trị đã chốt thay đổi trong 24 giờ", "suffix: giá trị", "sum by (stage) (increase(ioc_seal_changes_total[24h]))",
