@@ -7,6 +7,8 @@ the link is drawn: `variable` by a variable of the dashboard, `cell` by a column
 from urllib.parse import quote
 
 from grafana_foundation_sdk.builders.dashboard import DashboardLink
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType, DynamicConfigValue
 
 from dashboards.nature import Nature, nature_of
@@ -65,3 +67,15 @@ def row_link(title: str, url: str) -> DynamicConfigValue:
 def panel_link(title: str, url: str) -> DashboardLink:
     """A link of a whole panel, or of a dashboard."""
     return DashboardLink(title).type(DashboardLinkType.LINK).icon("external link").url(url).target_blank(False)
+
+
+def rooms() -> list[Builder[models.DashboardLink]]:
+    """The ways from a dashboard of details back to the ones that everybody uses."""
+    titles = {
+        "wall": "Toàn cảnh",
+        "units": "Các đơn vị",
+        "targets": "Mục tiêu",
+        "freshness": "Độ mới số liệu",
+        "findings": "Số liệu cần kiểm tra",
+    }
+    return [panel_link(title, board(name)) for name, title in titles.items()]

@@ -51,7 +51,7 @@ _NO_UNITS = "Không có đơn vị nào ở cấp này có số liệu"
 def boards(world: World) -> Iterator[Dashboard]:
     """A dashboard for each nature."""
     for nature, title in _TITLES.items():
-        built = dashboard(f"indicator-{nature}", title, ["indicator"])
+        built = dashboard(f"indicator-{nature}", title, ["indicator"]).links(links.rooms())
         for variable in _variables(world, nature):
             built.with_variable(variable)
         yield lay_out(built, _pages(nature))

@@ -53,7 +53,7 @@ def boards(world: World) -> Iterator[Dashboard]:
     for sector in world.catalogue.sectors:
         layout = layout_of(sector, world)
         variables = [level_variable(level_of(sector.indicator, world)), period_variable("month"), days_variable(_DAYS)]
-        yield lay_out(layout, world, ["sector"], variables, _details_of, row_links=True)
+        yield lay_out(layout, world, ["sector"], variables, _details_of, row_links=True).links(links.rooms())
 
 
 def _details_of(row: PanelRow, world: World) -> tuple[str, str] | None:

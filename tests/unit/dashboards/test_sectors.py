@@ -96,7 +96,7 @@ def test_addresses_lead_to_dashboards_and_name_their_variables(name: str) -> Non
             filled = path.replace("${__data.fields.nature}", nature).replace("${__data.fields.sector_key}", "dvc")
             target = BOARDS.get(filled.removeprefix("/d/ioc-"))
             assert target is not None, address
-            variables = {variable["name"] for variable in target["templating"]["list"]}
+            variables = {variable["name"] for variable in target["templating"].get("list", [])}
             assert {part.partition("=")[0].removeprefix("var-") for part in query.split("&") if part} <= variables, (
                 address
             )
