@@ -40,76 +40,15 @@ GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.figure_ages TO ioc_writi
 
 CREATE ROLE IF NOT EXISTS ioc_showing {on_cluster};
 
-GRANT {on_cluster} SELECT ON {database}.indicator_now TO ioc_showing;
+-- Dashboards read what analysts read: a view is read with what it stands on. Of a dead letter nobody reads the bytes, of a mail
+-- nobody whom it went to.
+GRANT {on_cluster} SELECT ON {database}.* TO ioc_showing;
 
-GRANT {on_cluster} SELECT ON {database}.indicator_values TO ioc_showing;
+REVOKE {on_cluster} SELECT ON {database}.dead_letters FROM ioc_showing;
 
-GRANT {on_cluster} SELECT ON {database}.indicator_period TO ioc_showing;
-GRANT {on_cluster} SELECT ON {database}.flow_period TO ioc_showing;
-GRANT {on_cluster} SELECT ON {database}.state_period TO ioc_showing;
-GRANT {on_cluster} SELECT ON {database}.report_period TO ioc_showing;
+GRANT {on_cluster} SELECT(id, source, stream, place, reason, error, occurred_at, attempts) ON {database}.dead_letters TO ioc_showing;
 
-GRANT {on_cluster} SELECT ON {database}.indicator_selected TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.indicator_figures TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.figure_ages TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.unit_places TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.unit_reporters TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.indicator_facts TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.live_facts TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.day_parts TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.sealed_until TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.state_marks TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.indicators TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.targets TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.units TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.unit_codes TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.unit_paths TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.unit_owners TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.unit_lineage TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.findings TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.series TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.forecasts TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.forecast_now TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.unit_mappings TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.feeds TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.partials TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.generations TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.active_generation TO ioc_showing;
-
-
-
-GRANT {on_cluster} SELECT ON {database}.measures TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.sealed TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.seals TO ioc_showing;
-
-GRANT {on_cluster} SELECT ON {database}.state_days TO ioc_showing;
+REVOKE {on_cluster} SELECT(recipient, reply) ON {database}.mails FROM ioc_showing;
 
 CREATE ROLE IF NOT EXISTS ioc_reading {on_cluster};
 
@@ -118,6 +57,8 @@ GRANT {on_cluster} SELECT ON {database}.* TO ioc_reading;
 REVOKE {on_cluster} SELECT ON {database}.dead_letters FROM ioc_reading;
 
 GRANT {on_cluster} SELECT(id, source, stream, place, reason, error, occurred_at, attempts) ON {database}.dead_letters TO ioc_reading;
+
+REVOKE {on_cluster} SELECT(recipient, reply) ON {database}.mails FROM ioc_reading;
 
 CREATE USER IF NOT EXISTS `{writer}` {on_cluster} IDENTIFIED WITH sha256_hash BY '{writer_hash}';
 
