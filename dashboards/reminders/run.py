@@ -42,11 +42,13 @@ def look(settings: Settings, catalogue: Catalogue, province: Province, contacts:
         CalendarError: the calendar does not hold the year.
     """
     today = clock.now().astimezone(LOCAL).date()
+    # Who was written to is not for everybody with SQL: the log is read by who writes it.
+    with Tables(settings.clickhouse, settings.clickhouse.writer) as tables:
+        kept = Log(tables).kept(contacts.since - LOOK_BACK)
     with Tables(settings.clickhouse, settings.clickhouse.analyst) as tables:
         streams = read_streams(tables)
         readable = reports_are_read(streams)
         reports = read_reports(tables, contacts.since - LOOK_BACK - LOOK_BACK) if readable else []
-        kept = Log(tables).kept(contacts.since - LOOK_BACK)
     owed = missing(catalogue, province, reports, contacts.since, today) if readable else []
     names = {unit.code: unit.name.vi for unit in province.unit}
     # A stream whose reports nobody can read is itself a matter: it is told as a silent source.

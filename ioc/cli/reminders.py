@@ -34,7 +34,7 @@ def reminders(
 
     settings = load_settings()
     if log:
-        with Tables(settings.clickhouse, settings.clickhouse.analyst) as tables:
+        with Tables(settings.clickhouse, settings.clickhouse.writer) as tables:
             shown = Table("when", "about", "unit", "series", "period", "step", "recipient", "state", "reply", box=None)
             for one in Log(tables).newest(log):
                 key = one.key

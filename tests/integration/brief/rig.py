@@ -45,6 +45,7 @@ class Rig:
                 "host": clickhouse.host, "native_port": clickhouse.native_port, "http_port": clickhouse.http_port,
                 "database": clickhouse.database, **logins, "analyst": {"user": ANALYST.name, "password": ANALYST.password},
             },
+            "embedded": {"data_dir": str(self.folder.parent / "var")},
             "brief": {"at": "00:00", "directory": str(self.folder)},
             "reminders": {"at": "00:00"},
             "mail": mail,
@@ -61,6 +62,14 @@ class Rig:
         import threading
 
         return Office(self.settings, Metrics("brief"), stop or threading.Event())
+
+    def run(self, *command: str) -> tuple[int, str]:
+        """`ioc …` with these settings: its exit code, and what it has printed."""
+        said = self.folder.parent / "process.log"
+        said.unlink(missing_ok=True)
+        with self.process("ioc.cli.main", *command) as running:
+            code = running.wait(200)
+        return code, said.read_text(encoding="utf-8")
 
     def write_contacts(self, text: str) -> None:
         """What the operator keeps."""

@@ -99,7 +99,11 @@ def test_it_shows_that_it_lives_and_stops_when_asked(rig: Rig) -> None:
 def test_only_one_process_sends_at_a_time(rig: Rig) -> None:
     rig.write_contacts(CONTACTS)
     held = threading.Event()
-    rig.mail.before_answer = lambda: held.wait(60) and None
+
+    def hold() -> None:
+        held.wait(60)
+
+    rig.mail.before_answer = hold
     office = rig.office()
     sending = threading.Thread(target=office.brief)
     sending.start()
