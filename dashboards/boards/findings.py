@@ -32,7 +32,7 @@ def by_reason() -> str:
 def by_unit() -> str:
     """A row a unit whose reports have open findings, most first, and since when the oldest stands."""
     return (
-        "SELECT o.unit AS unit, if(o.name = '', f.unit, o.name) AS unit_name, count() AS findings, uniqExact(f.entity) AS reports,\n"
+        f"SELECT {found.OWNER} AS unit, if(o.name = '', f.unit, o.name) AS unit_name, count() AS findings, uniqExact(f.entity) AS reports,\n"
         "  toNullable(min(f.found_at)) AS found_at, o.contact AS contact,\n"
         "  (SELECT max(as_of) FROM figure_ages WHERE kind = 'statistic' AND unit = '') AS as_of\n"
         "FROM findings AS f FINAL\n"

@@ -18,13 +18,17 @@ OWNERS = (
 """The codes of sources, the unit that each is of, and whom to call there."""
 
 
+OWNER = "if(o.unit = '', 'unknown', o.unit)"
+"""The unit that a code of `OWNERS` (as `o`) stands for; `unknown`, as in `indicator_now`, where no unit has it."""
+
+
 def findings(where: str, order: str = "f.found_at DESC") -> str:
-    """A row a finding: `where` is a condition on `f` (findings) and `o.unit`, the unit whose code the report carries; both in SQL.
+    """A row a finding: `where` is a condition on `f` (findings) and `OWNER`, the unit whose code the report carries; both in SQL.
 
     `as_of` is the moment up to which reports were read; `code` and `indicator` name an indicator that the series feeds.
     """
     return (
-        "SELECT o.unit AS unit, if(o.name = '', f.unit, o.name) AS unit_name, i.code AS code, if(i.name = '', f.series, i.name) AS name,\n"
+        f"SELECT {OWNER} AS unit, if(o.name = '', f.unit, o.name) AS unit_name, i.code AS code, if(i.name = '', f.series, i.name) AS name,\n"
         f"  {period_words('f.period_grain', 'f.period_start')} AS period,\n"
         "  toString(f.reason) AS reason, f.stated AS stated, f.expected AS expected,\n"
         "  toNullable(f.found_at) AS found_at, f.resolved_at AS resolved_at, o.contact AS contact, i.responsible AS responsible,\n"

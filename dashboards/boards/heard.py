@@ -1,7 +1,7 @@
 """What the sources were heard of last: streams, and units that report themselves."""
 
 from dashboards import links
-from dashboards.boards.found import OWNERS
+from dashboards.boards.found import OWNER, OWNERS
 from dashboards.boards.tiles import behind, column
 from dashboards.fields import Override, judged_columns
 from dashboards.vocabulary import texts
@@ -46,7 +46,7 @@ def reporting_units() -> str:
     """A row a stream and a unit that reports itself there, oldest first, with whom to call."""
     return (
         f"{_LIMITS}"
-        f"SELECT o.unit AS unit, if(o.name = '', f.unit, o.name) AS unit_name, f.source AS source, f.stream AS stream, {_JUDGED},\n"
+        f"SELECT {OWNER} AS unit, if(o.name = '', f.unit, o.name) AS unit_name, f.source AS source, f.stream AS stream, {_JUDGED},\n"
         "  o.contact AS contact\n"
         "FROM (SELECT * FROM feed_ages WHERE unit != '' AND source != 'fold') AS f\n"
         f"LEFT JOIN ({OWNERS}) AS o ON o.raw_code = f.unit\n"

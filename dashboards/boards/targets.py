@@ -6,13 +6,13 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.dashboard import ValueMap
 
 from dashboards import links
-from dashboards.boards.rows import AGED, INDICATOR, OWNED, WORST, indicator_columns, statuses
+from dashboards.boards.rows import AGED, INDICATOR, OWNED, WORST, indicator_columns, tally
 from dashboards.boards.tiles import Page, Tile, behind, column, counts, lay_out, rows
 from dashboards.boards.world import World, dashboard
 from dashboards.fields import Override, forecast_columns
 from dashboards.sql import text_of
 from dashboards.variables import LEVELS
-from dashboards.vocabulary import on_track_mapping, texts, unit_mapping
+from dashboards.vocabulary import on_track_mapping, status_mapping, texts, unit_mapping
 
 
 def of_units() -> str:
@@ -93,7 +93,13 @@ def boards(world: World) -> Iterator[Dashboard]:
     """The board of targets."""
     of_root = indicator_columns()
     ends = [one for one in forecast_columns() if one[0] in ("low", "high", "on_track")]
-    province = [*of_root, column("ends", "Dự báo cuối năm", decimals=1), *ends, *behind("place")]
+    province = [
+        *of_root,
+        column("ends", "Dự báo cuối năm", decimals=1),
+        *ends,
+        column("status", "Trạng thái", words=_results()),
+        *behind("place"),
+    ]
     counted = "level = 'province' AND target IS NOT NULL"
     yield lay_out(
         dashboard("targets", "Mục tiêu và kết quả", ["targets"]),
@@ -101,7 +107,7 @@ def boards(world: World) -> Iterator[Dashboard]:
             Page(
                 "Mục tiêu của tỉnh",
                 [
-                    Tile(counts("Theo kết quả", statuses(counted), "mục tiêu"), (0, 0, 12, 6)),
+                    Tile(counts("Theo kết quả", tally("status", _results(), counted), "mục tiêu"), (0, 0, 12, 6)),
                     Tile(counts("Theo dự báo đến cuối năm", outlook(), "mục tiêu"), (12, 0, 12, 6)),
                     Tile(
                         rows("Mục tiêu, kết quả và dự báo", of_province(), province, empty="Chưa đặt mục tiêu"),
@@ -133,7 +139,7 @@ def _below(world: World) -> list[Override]:
         column("good", "Đơn vị đạt", decimals=0),
         column("warning", "Cần chú ý", decimals=0),
         column("bad", "Chưa đạt", decimals=0),
-        column("unjudged", "Chưa có số liệu", decimals=0),
+        column("unjudged", "Chưa đủ số liệu", decimals=0),
     ]
 
 
@@ -148,6 +154,12 @@ def _set(world: World) -> list[Override]:
         column("document", "Văn bản đặt mục tiêu"),
         *behind("code", "nature"),
     ]
+
+
+def _results() -> ValueMap:
+    """Words of `status` where there is a target: what is not judged has no figure, or too few reports for one."""
+    words = {key: (str(result.text), result.color) for key, result in status_mapping().options.items()}
+    return texts(words | {"none": ("Chưa đủ số liệu", None)})
 
 
 def _levels() -> ValueMap:

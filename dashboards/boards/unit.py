@@ -95,7 +95,7 @@ def _standing() -> Page:
 
 
 def _open() -> Page:
-    stands = found.findings(f"isNull(f.resolved_at) AND o.unit = {UNIT}")
+    stands = found.findings(f"isNull(f.resolved_at) AND {found.OWNER} = {UNIT}")
     return Page(
         "${unit}: số liệu trễ và cần kiểm tra",
         [
