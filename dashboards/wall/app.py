@@ -31,6 +31,7 @@ from dashboards.wall.clickhouse import ClickHouse
 from dashboards.wall.definition import Definition
 from dashboards.wall.headers import SecurityHeaders
 from dashboards.wall.hub import Hub
+from dashboards.wall.interpolate import FillError
 from dashboards.wall.library import Library, read_library
 from dashboards.wall.playlist import Playlists, read_playlists
 from dashboards.wall.prometheus import Prometheus
@@ -66,6 +67,7 @@ class UnknownError(IocError):
 _STATUS: dict[type[IocError], int] = {
     UnknownError: 404,
     ChoiceError: 400,
+    FillError: 400,
     RefusedError: 503,
     RetriableError: 503,
     CrowdedError: 503,

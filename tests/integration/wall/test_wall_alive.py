@@ -14,8 +14,11 @@ from tests.wall_page import INDICATORS, LAYOUT, PAGES, Watched, panels_of_page, 
 from tests.wall_world import PROVINCE, WallProcess, World
 
 
-def test_header_tells_place_time_and_page(browser: Browser, wall: WallProcess) -> None:
+def test_header_tells_place_time_and_page(browser: Browser, wall: WallProcess, world: World) -> None:
+    world.heartbeat()
     with Watched(browser, wall.url, HD) as page:
+        # The page may have come before the wall read the new figures.
+        page.wait_for_selector("#banner", state="hidden")
         top = page.inner_text(".top")
         assert PROVINCE.name.vi in top
         assert f"Trang 1/{PAGES}" in top

@@ -35,6 +35,8 @@ AT = 1795310130  # 2026-11-22 08:15:30 in Vietnam
         ("number", [85, 1, True], "85"),
         ("number", [99.96, 1], "100,0"),
         ("number", [-1234.56, 2], "-1.234,56"),
+        ("number", [0.0234], "0,023"),
+        ("number", [0.02, 1], "0,0"),
         ("date", [AT], "22/11/2026"),
         ("day", [AT], "22/11"),
         ("time", [AT], "08:15"),
@@ -70,10 +72,22 @@ def test_formats(page: Page, function: str, arguments: list[Any], expected: Any)
 
 @pytest.mark.parametrize(
     ("value", "end"),
-    [(0, 4), (3, 4), (4, 4), (5, 6), (11, 12), (800, 800), (801, 1000), (13001, 16000), (99999, 100000)],
+    [
+        (0, 4),
+        (0.03, 0.032),
+        (0.5, 0.6),
+        (3, 4),
+        (4, 4),
+        (5, 6),
+        (11, 12),
+        (800, 800),
+        (801, 1000),
+        (13001, 16000),
+        (99999, 100000),
+    ],
 )
 def test_ends_of_scales_are_plain(page: Page, value: float, end: float) -> None:
-    assert call(page, "axis", "niceEnd", value) == end
+    assert call(page, "axis", "niceEnd", value) == pytest.approx(end)
 
 
 def test_scales_stand_still(page: Page) -> None:
@@ -187,3 +201,74 @@ def test_fields_follow_the_json(page: Page, column: str, kind: str, value: Any, 
     assert call(page, "field", "sentence", field, value) == words
     assert call(page, "field", "colorOf", field, value) == color
     assert call(page, "field", "fieldOf", FIELD_PANEL, "hours", "Int64")["hidden"] is True
+
+
+def test_links_are_filled_in(page: Page) -> None:
+    scope = {
+        "values": {"unit": {"value": "K 1&2", "text": "Sở"}},
+        "row": {"code": "DVC-001", "none": None},
+        "value": 3,
+        "column": "value",
+    }
+    for url, expected in (
+        ("/d/ioc-unit?var-unit=${unit}", "/d/ioc-unit?var-unit=K%201%262"),
+        ("/d/ioc-${__data.fields.code}?${unit:queryparam}", "/d/ioc-DVC-001?var-unit=K%201%262"),
+        ('/d/x?v=${__value.raw}&n=${__field.name}&c=${__data.fields["code"]}', "/d/x?v=3&n=value&c=DVC-001"),
+        ("/d/x?${__all_variables}", "/d/x?var-unit=K%201%262"),
+        ("/d/x?c=${__data.fields.none}", None),
+        ("/d/x?c=${__data.fields.other}", None),
+        ("/d/x?c=${unknown}", None),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+    ):
+        assert call(page, "links", "addressOf", {"url": url}, scope) == expected, url
+    assert call(page, "links", "wordsOf", {"url": "/", "title": "Về ${unit:text}"}, scope) == "Về Sở"
+
+
+def test_high_pages_are_parted_where_no_panel_is_cut(page: Page) -> None:
+    def panel(number: int, y: int, h: int) -> dict[str, Any]:
+        return {"id": number, "gridPos": {"x": 0, "y": y, "w": 12, "h": h}}
+
+    panels = [panel(1, 0, 10), panel(2, 0, 20), panel(3, 10, 10), panel(4, 20, 8), panel(5, 28, 30), panel(6, 58, 4)]
+    pages = call(page, "pages", "split", {"title": "Trang", "panels": panels})
+    assert [(found["title"], [one["id"] for one in found["panels"]]) for found in pages] == [
+        ("Trang (1/4)", [1, 2, 3]),
+        ("Trang (2/4)", [4]),
+        ("Trang (3/4)", [5]),
+        ("Trang (4/4)", [6]),
+    ]
+    whole = {"title": "Trang", "panels": panels[:3]}
+    assert call(page, "pages", "split", whole) == [whole]
+
+
+def test_addresses(page: Page) -> None:
+    asked = call(
+        page,
+        "address",
+        "readAddress",
+        "/d/ioc-unit/slug",
+        "?var-unit=K1&kiosk&rotate=5&page=2&viewPanel=7&at=1795310130",
+    )
+    assert asked == {
+        "uid": "ioc-unit", "given": {"unit": "K1"}, "kiosk": True, "rotate": 5, "page": 2, "playlist": None, "panel": 7, "at": AT,
+    }  # fmt: skip
+    assert (
+        call(page, "address", "withVariable", "/d/x", "?var-a=1&page=2&kiosk=", "a", "x y") == "/d/x?var-a=x+y&kiosk="
+    )
+    assert (
+        call(page, "address", "citation", "ioc-x", {"unit": "K1"}, 7, AT) == f"/d/ioc-x?var-unit=K1&viewPanel=7&at={AT}"
+    )
+
+
+def test_results_of_several_queries_are_one(page: Page) -> None:
+    def over_time(name: str, *rows: list[Any]) -> dict[str, Any]:
+        return {"columns": ["time", name], "types": ["DateTime", "Float64"], "rows": list(rows)}
+
+    results = {"A": over_time("a", ["t1", 1], ["t2", 2]), "B": over_time("b", ["t2", 5], ["t3", None])}
+    found = call(page, "frame", "combined", {"type": "timeseries"}, results)
+    assert (found["columns"], found["rows"]) == (
+        ["time", "a", "b"],
+        [["t1", 1, None], ["t2", 2, 5], ["t3", None, None]],
+    )
+    newest = call(page, "frame", "combined", {"type": "stat"}, results)
+    assert newest["rows"] == [["a", 2], ["b", 5]]

@@ -2,12 +2,13 @@
 
 const held = new Map();
 
-/** The smallest of 1, 1.5, 2, 3, 4, 5, 6, 8 × 10^k that is not below `value`; 4 divides what it gives into plain steps. */
+/** The smallest of 1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8 × 10^k that is not below `value`; 4 divides what it gives into plain steps. */
 export function niceEnd(value) {
   if (!(value > 0)) return 4;
   const power = 10 ** Math.floor(Math.log10(value));
   const step = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].find((s) => s * power >= value - 1e-9);
-  return Math.max(4, step * power);
+  // What is counted has whole steps; below 1 nothing is counted.
+  return value < 1 ? step * power : Math.max(4, step * power);
 }
 
 /** The end of the scale `key` for values up to `value`. */

@@ -2,9 +2,10 @@
 
 const formats = new Map();
 
-/** 1234.5 → "1.234,5". `decimals` undefined: at most one. `trim`: no zeros at the end. */
+/** 1234.5 → "1.234,5". `decimals` undefined: at most one, of less than 0.1 the first two that tell. `trim`: no zeros at the end. */
 export function number(value, decimals, trim = false) {
-  const most = decimals ?? 1;
+  const small = decimals === undefined && value !== 0 && Math.abs(value) < 0.1;
+  const most = decimals ?? (small ? Math.min(12, 1 - Math.floor(Math.log10(Math.abs(value)))) : 1);
   const least = decimals === undefined || trim ? 0 : decimals;
   const key = `${least}/${most}`;
   if (!formats.has(key)) {

@@ -102,7 +102,7 @@ export class Tile {
     this.seen = { result, rows };
     const row = this.isSingle && rows.length === 1 ? rows[0] : null;
     const fresh = freshness(result, rows, now);
-    const empty = !rows.length || fresh?.state === "no_data" || (row && (row.value === null || row.value === undefined));
+    const empty = !rows.length || fresh?.least === "no_data" || (row && (row.value === null || row.value === undefined));
     this.say(empty ? fieldOf(this.panel, "value").noValue ?? NO_DATA : "");
     const more = empty ? "" : this.drawing.update({ panel: this.panel, result, rows, results, now, board: this.board });
     this.showLinks();

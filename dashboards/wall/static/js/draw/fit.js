@@ -9,6 +9,9 @@ const kiosk = () => document.documentElement.classList.contains("kiosk");
 export function cropped(box, table, rows, word) {
   let scale = 1;
   table.style.removeProperty("--scale");
+  // Heads in several lines cost a row; at a desk, where rows are scrolled, they cost nothing.
+  table.classList.toggle("tight", !kiosk());
+  if (table.scrollWidth > box.clientWidth + 1) table.classList.add("tight");
   while (table.scrollWidth > box.clientWidth + 1 && scale > SMALLEST) {
     scale -= STEP;
     table.style.setProperty("--scale", scale);

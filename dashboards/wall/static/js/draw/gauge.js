@@ -4,7 +4,7 @@ import { Chart } from "../chart.js";
 import { el, text, unit } from "../dom.js";
 import { colorOf, fieldOf, shown } from "../field.js";
 import { typeOf } from "../frame.js";
-import { digits, under } from "./stat.js";
+import { digits, others, under } from "./stat.js";
 
 const JUDGED = { good: "#009E73", warning: "#E69F00", bad: "#D55E00" };
 const TRACK = "#2a323f";
@@ -27,6 +27,7 @@ export function gauge(body, panel) {
       figure.style.setProperty("--n", digits(words));
       below.update(panel, result, rows[0], word);
       chart.draw();
+      return others(rows);
     },
     dispose: () => chart.dispose(),
   };

@@ -49,7 +49,7 @@ function valueAxis(panel, fields, rows, height) {
   const mark = unitOf(fields[0].unit)?.attached ?? "";
   return axis({
     type: "value", min: fields[0].min ?? 0, max: end, interval: end / (height > unit() * 24 ? 4 : 2),
-    axisLabel: { formatter: (value) => `${number(value, 1, true)}${mark}` },
+    axisLabel: { formatter: (value) => `${number(value, end < 1 ? undefined : 1, true)}${mark}` },
   });
 }
 

@@ -32,6 +32,11 @@ export function under() {
   };
 }
 
+/** Of several figures the first is drawn; how many more there are, in words. */
+export function others(rows) {
+  return rows.length > 1 ? `và ${rows.length - 1} giá trị khác` : "";
+}
+
 export function stat(body, panel) {
   const figure = el("b");
   const below = under();
@@ -62,6 +67,7 @@ export function stat(body, panel) {
       strip.hidden = points.length < 2;
       hero.classList.toggle("trend", !strip.hidden);
       if (points.length >= 2) draw(points);
+      return others(rows);
     },
   };
 
