@@ -49,7 +49,8 @@ def answerable() -> str:
     """One row: who answers for the indicator and whom to ask, what sets its target, where the indicator comes from."""
     return (
         "SELECT lower(i.sector) AS sector_key, i.sector_vi AS sector, n.responsible AS responsible, ifNull(u.contact, '') AS contact,\n"
-        "  concat(n.target_document, if(n.target_reference = '', '', concat(': ', n.target_reference))) AS document, n.document AS origin\n"
+        "  concat(n.target_document, if(n.target_reference = '', '', concat(': ', n.target_reference))) AS document,\n"
+        "  if(n.document = 'project', 'Hệ thống bổ sung, chưa có văn bản', n.document) AS origin\n"
         f"FROM (SELECT code, responsible, target_document, target_reference, document FROM indicator_now {_HERE}) AS n\n"
         f"INNER JOIN (SELECT code, sector, sector_vi FROM indicators FINAL WHERE code = {CODE}) AS i ON i.code = n.code\n"
         "LEFT JOIN (SELECT name_vi, max(contact) AS contact FROM units FINAL GROUP BY name_vi) AS u ON u.name_vi = n.responsible"

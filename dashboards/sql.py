@@ -1,4 +1,4 @@
-"""The SQL of the panels, over `indicator_now`; for the past, in the tree of today, over `flow_period` and its like and `indicator_selected`.
+"""The SQL of the panels, over `indicator_now`; for the past, in the tree of today, over `flow_period` and its like.
 
 Column names say what a column is, for Grafana's overrides and for the wall alike: `value`, `target`, `status`, `as_of`,
 `freshness`, `freshness_minutes`, `period_grain`, `period_start`, `name` (of a bar or row), `time`, `month`, `trend`, or the
@@ -20,7 +20,7 @@ _UNITS = 400
 _JUDGED = "value, target, status, as_of, freshness, freshness_minutes"
 
 
-_DAY = "'day'"
+_DAY, _MONTH = "'day'", "'month'"
 
 
 def text_of(value: str) -> str:
@@ -185,6 +185,12 @@ def forecasts() -> str:
     )
 
 
+def _several(indicators: Sequence[Indicator], grain: str) -> str:
+    """The periods of several indicators, each from the view that plans the least: far cheaper than the view of many."""
+    each = [f"SELECT code, level, period_start, value FROM {_past(indicator, grain)}" for indicator in indicators]
+    return "(\n  " + "\n  UNION ALL ".join(each) + "\n)"
+
+
 def _wide(indicators: Sequence[Indicator]) -> str:
     """A column an indicator. A period without events counts 0 for counts and sums; for means and shares it has no value."""
     columns = []
@@ -213,8 +219,8 @@ def by_day(indicators: Sequence[Indicator]) -> str:
         "SELECT period_start AS time,\n"
         f"  {_wide(indicators)},\n"
         "  source.1 AS as_of, source.2 AS freshness_minutes\n"
-        f"FROM indicator_selected(codes = [{codes_of(indicators)}])\n"
-        "WHERE level = 'province' AND tree = 'today' AND grain = 'day'\n"
+        f"FROM {_several(indicators, _DAY)}\n"
+        "WHERE level = 'province'\n"
         f"  AND period_start > {TODAY} - ${{days}} AND period_start <= {TODAY}\n"
         "GROUP BY time\n"
         f"ORDER BY time WITH FILL TO {TODAY} + 1 STEP 1\n"
@@ -229,8 +235,8 @@ def by_month(indicators: Sequence[Indicator]) -> str:
         "SELECT formatDateTime(period_start, '%m/%Y') AS month,\n"
         f"  {_wide(indicators)},\n"
         "  source.1 AS as_of, source.2 AS freshness_minutes\n"
-        f"FROM indicator_selected(codes = [{codes_of(indicators)}])\n"
-        "WHERE level = 'province' AND tree = 'today' AND grain = 'month'\n"
+        f"FROM {_several(indicators, _MONTH)}\n"
+        "WHERE level = 'province'\n"
         f"  AND period_start > toStartOfMonth({TODAY}) - INTERVAL 12 MONTH AND period_start <= {TODAY}\n"
         "GROUP BY period_start\n"
         "ORDER BY period_start"

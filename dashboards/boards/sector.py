@@ -154,12 +154,19 @@ def _tables(ranked: Sequence[Indicator], world: World) -> Iterator[list[PanelRow
     for title, part in itertools.chain.from_iterable(_parts(title, group) for title, group in groups.items()):
         height = _HEAD + _ROW * len(part)
         if top + height > ROWS:
-            yield page
+            yield _stretched(page)
             page, top = [], 0
         codes = [indicator.code for indicator in part]
         page.append(PanelRow(codes=codes, at=[0, top, COLUMNS, height], draw="roster", level="chosen", title=title))
         top += height
-    yield page
+    yield _stretched(page)
+
+
+def _stretched(page: Sequence[PanelRow]) -> list[PanelRow]:
+    """The last table of a page reaches its end."""
+    *others, last = page
+    x, y, width, _ = last.at
+    return [*others, last.model_copy(update={"at": [x, y, width, ROWS - y]})]
 
 
 def _parts(title: str, group: Sequence[Indicator]) -> Iterator[tuple[str, Sequence[Indicator]]]:
