@@ -1,10 +1,13 @@
 """The page's pure modules, run in the browser that they are for."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dashboards.build import PROVISIONED
+from dashboards.wall.definition import read_definition
 from tests.browser import HD
 from tests.wall_world import WallProcess
 
@@ -272,3 +275,17 @@ def test_results_of_several_queries_are_one(page: Page) -> None:
     )
     newest = call(page, "frame", "combined", {"type": "stat"}, results)
     assert newest["rows"] == [["a", 2], ["b", 5]]
+
+
+DRAWN = {"stat", "gauge", "bargauge", "table", "timeseries", "barchart", "text", "row"}
+
+
+@pytest.mark.parametrize("file", sorted(PROVISIONED.glob("*.json")), ids=lambda file: file.stem)
+def test_the_wall_can_draw_every_committed_panel(page: Page, file: Path) -> None:
+    panels = read_definition(file).page["panels"]
+    assert {panel["type"] for panel in panels} <= DRAWN
+    unknown = page.evaluate(
+        "async panels => { const { unsupported } = await import('/static/js/field.js'); return panels.flatMap(unsupported); }",
+        panels,
+    )
+    assert unknown == []
