@@ -1,18 +1,15 @@
 """A panel of a dashboard as a query: its SQL with the variables' values, and its Vietnamese headings."""
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dashboards.query import DATASOURCE_TYPE
+from dashboards.wall.interpolate import Value, fill_sql
 from ioc.errors import ConfigError
 
 BOARDS = Path(__file__).parent.parent / "provisioning" / "dashboards"
-
-_NAMED = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)\b")
-_PLAIN = re.compile(r"[\w.-]*")
 
 
 def panel_query(panel: str, given: Mapping[str, str], folder: Path = BOARDS) -> tuple[str, dict[str, str]]:
@@ -25,6 +22,7 @@ def panel_query(panel: str, given: Mapping[str, str], folder: Path = BOARDS) -> 
 
     Raises:
         ConfigError: there is no such dashboard, panel, query or variable, or none of ClickHouse.
+        FillError: a value would be read as SQL.
     """
     uid, number, ref, *_ = [*panel.split("/"), "", "", ""]
     dashboard = _dashboard(uid, folder)
@@ -43,7 +41,7 @@ def panel_query(panel: str, given: Mapping[str, str], folder: Path = BOARDS) -> 
     ref = ref or next(iter(asked), "")
     if ref not in asked:
         raise ConfigError(f"{panel}: no such query of ClickHouse; the panel has: {', '.join(asked) or 'none'}")
-    return _filled(asked[ref], _values(dashboard, uid, given)), _names(found)
+    return fill_sql(asked[ref], _values(dashboard, uid, given)), _names(found)
 
 
 def _dashboard(uid: str, folder: Path) -> dict[str, Any]:
@@ -62,34 +60,15 @@ def _panels(dashboard: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [*panels, *(inner for one in panels for inner in one.get("panels", []) or [])]
 
 
-def _values(dashboard: Mapping[str, Any], uid: str, given: Mapping[str, str]) -> dict[str, str]:
+def _values(dashboard: Mapping[str, Any], uid: str, given: Mapping[str, str]) -> dict[str, Value]:
     variables = dashboard.get("templating", {}).get("list", [])
     values = {one["name"]: str(one.get("current", {}).get("value", one.get("query", ""))) for one in variables}
     strange = sorted(set(given) - set(values))
     if strange:
         raise ConfigError(f"{uid} has no variable {', '.join(strange)}; it has: {', '.join(values) or 'none'}")
-    return values | dict(given)
-
-
-def _filled(sql: str, values: Mapping[str, str]) -> str:
-    """Puts the values in: `${x:sqlstring}` as a text in quotes, `${x}` as it stands where it can be no SQL of its own.
-
-    Raises:
-        ConfigError: a bare value that is not a word or a number.
-    """
-
-    def put(found: re.Match[str]) -> str:
-        name, how = found[1] or found[3], found[2] or ""
-        if name not in values:
-            return found[0]
-        value = values[name]
-        if how == "sqlstring":
-            return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
-        if not _PLAIN.fullmatch(value):
-            raise ConfigError(f"variable {name}: {value!r} cannot stand in the query; letters, digits, - _ and . can")
-        return value
-
-    return _NAMED.sub(put, sql)
+    return {name: Value(value, value) for name, value in values.items()} | {
+        name: Value(value, value, free=True) for name, value in given.items()
+    }
 
 
 def _names(panel: Mapping[str, Any]) -> dict[str, str]:

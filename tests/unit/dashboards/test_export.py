@@ -17,7 +17,7 @@ from dashboards.export.panel import panel_query
 from dashboards.export.result import Cell, Column, ExportError, Result, kind_of
 from dashboards.export.text import harmless
 from dashboards.export.xlsx_file import write_xlsx
-from ioc.errors import ConfigError
+from ioc.errors import ConfigError, IocError
 
 COLUMNS = [
     Column("name", "String", "text"), Column("count", "Int64", "integer"), Column("share", "Nullable(Float64)", "number"),
@@ -171,9 +171,9 @@ def test_a_panel_is_its_query_with_the_values_of_its_variables(boards: Path) -> 
         ("ioc-x/3/C", {}, "no such query of ClickHouse; the panel has: A, B"),
         ("ioc-x/4", {}, "the panel has: none"),
         ("ioc-x/1", {"x": "1"}, "no variable x; it has: unit, days"),
-        ("ioc-x/1", {"days": "1; DROP"}, "cannot stand in the query"),
+        ("ioc-x/1", {"days": "1; DROP"}, "chỉ dùng được dưới dạng"),
     ],
 )
 def test_what_is_no_panel_or_value_is_said(boards: Path, panel: str, given: dict[str, str], words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(IocError, match=words):
         panel_query(panel, given, boards)
