@@ -19,8 +19,10 @@ def _facts(names: str, modes: str) -> str:
     )) AS f"""
 
 
-# A place beyond the end of a vector holds 0; place 0 would be refused.
+# A place beyond the end of a vector holds 0; place 0, of what is not there, would be refused.
 _BELOW = "if(denominator_position = 0, 100000, denominator_position)"
+_ABOVE_AT, _REPORTS_AT = "measures[greatest(f.3, 1)]", "measures[greatest(f.5, 1)]"
+_BELOW_AT = "measures[greatest(f.4, 1)]"
 
 # A code that no unit has counts as the empty one. The lookups are replaced as a whole: no row is twice in them.
 _PLACES = """INNER JOIN (SELECT * FROM {database}.unit_places WHERE tree = {tree:String} AND has(f.1, level)) AS p
@@ -47,10 +49,10 @@ SELECT {{code:String}} AS code, p.unit AS unit, p.level AS level, {{tree:String}
     -- Its end lies beyond the last sealed day.
     CAST(whole OR period_start >= toDate(dateTrunc(step, toDate(sealed))), 'Bool') AS provisional
 FROM (
-    SELECT unit, bucket AS day, measures[f.3] AS above, measures[f.4] AS below FROM {{database}}.partials FINAL
+    SELECT unit, bucket AS day, {_ABOVE_AT} AS above, {_BELOW_AT} AS below FROM {{database}}.partials FINAL
     WHERE generation = live AND rollup_id = f.2 AND grain = 'day' AND bucket >= sealed AND (NOT whole OR bucket <= {{today}})
     UNION ALL
-    SELECT unit, bucket AS day, measures[f.3] AS above, measures[f.4] AS below FROM {{database}}.sealed FINAL
+    SELECT unit, bucket AS day, {_ABOVE_AT} AS above, {_BELOW_AT} AS below FROM {{database}}.sealed FINAL
     WHERE generation = live AND rollup_id = f.2 AND bucket < sealed
 ) AS t
 {_PLACES}
@@ -133,7 +135,7 @@ FROM (
         SELECT p.unit AS unit, p.level AS level, t.day AS day,
             sum(t.above) AS above, sum(t.below) AS below, sum(t.reports) AS reports
         FROM (
-            SELECT unit, bucket AS day, measures[f.3] AS above, measures[f.4] AS below, measures[f.5] AS reports
+            SELECT unit, bucket AS day, {_ABOVE_AT} AS above, {_BELOW_AT} AS below, {_REPORTS_AT} AS reports
             FROM {{database}}.partials FINAL
             WHERE generation = live AND rollup_id = f.2 AND grain = 'day' AND reports > 0 AND (NOT whole OR bucket <= {{today}})
                 AND indexOf({_GRAINS}, {{grain:String}}) >= indexOf({_GRAINS}, native)

@@ -53,3 +53,12 @@ def test_the_views_of_one_nature_of_one_indicator_and_of_many_say_the_same(
         assert rows == client.query(f"SELECT {COLUMNS} FROM {one} ORDER BY ALL"), (code, grain, tree)
         counted += len(rows)
     assert counted > 100
+
+
+@pytest.mark.parametrize("nature", ["flow", "state", "report"])
+@pytest.mark.parametrize("code", ["DVC-059", "XX-001"])
+def test_what_is_not_of_the_nature_has_no_rows(client: Client, nature: str, code: str) -> None:
+    """A composite has no periods; a code that nothing has is none."""
+    for grain in GRAINS:
+        view = f"{DATABASE}.{nature}_period(code = '{code}', grain = '{grain}', tree = 'today')"
+        assert client.query(f"SELECT count() FROM {view}") == [(0,)]
