@@ -63,7 +63,8 @@ def reconcile(settings: Settings, asked: Asked = EVERYTHING, timeout_s: float = 
     if asked.unit and asked.unit not in {unit.code for unit in province.unit}:
         raise ConfigError(f"{asked.unit} is no unit of {province.code}; `ioc units list` shows what is")
     scope = Scope((asked.since - EPOCH).days if asked.since else 0, asked.unit)
-    with Client(settings.clickhouse, settings.clickhouse.analyst) as client:
+    # Every cell is read: more than an analyst may take.
+    with Client(settings.clickhouse, settings.clickhouse.writer) as client:
         comparison = Comparison(
             client, settings.clickhouse.database, catalogue, province, scope, codes_of(catalogue, asked)
         )

@@ -35,7 +35,8 @@ def asof(
     catalogue = load_catalogue(settings.catalogue.directory)
     indicator = find(catalogue, code)
     on = date(day.year, day.month, day.day)
-    with Client(settings.clickhouse, settings.clickhouse.analyst) as client:
+    # A whole history is read: more than an analyst may take.
+    with Client(settings.clickhouse, settings.clickhouse.writer) as client:
         known = as_known(client, settings.clickhouse.database, catalogue, indicator.code, on, unit)
     if as_json:
         typer.echo(msgspec.json.encode([asdict(one) for one in known]).decode())
