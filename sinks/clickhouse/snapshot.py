@@ -68,9 +68,10 @@ class Snapshot:
             RetriableError: the server is away or busy; the old snapshot stands.
             FatalError: a table or view is missing.
         """
-        world, states, at = self._look()
-        # How old the figures are is asked before they are counted, and shown after: no figure is said to be newer than it is.
+        # How old the figures are is asked before anything else, and shown last: no figure is said to be newer than it is, and
+        # what was mapped before the moment of the snapshot is in it.
         lay_out(self._client, self._database, "figure_ages")
+        world, states, at = self._look()
         if world != self._world or time.monotonic() - self._full_at > FULL_S:
             self._world = None
             self._all()
