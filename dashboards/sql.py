@@ -1,4 +1,4 @@
-"""The SQL of the panels, over `indicator_now`; for the past, in the tree of today, over `flow_period` and its like.
+"""The SQL of the panels, over `indicator_now`; for the past, in the tree of today, over `flow_province` and its like.
 
 Column names say what a column is, for Grafana's overrides and for the wall alike: `value`, `target`, `status`, `as_of`,
 `freshness`, `freshness_minutes`, `period_grain`, `period_start`, `name` (of a bar or row), `time`, `month`, `trend`, or the
@@ -39,8 +39,11 @@ def level_of(level: Level | Literal["chosen"]) -> str:
 
 
 def _past(indicator: Indicator, grain: str) -> str:
-    """The periods of an indicator in the tree of today, from the view that plans the least."""
-    return f"{nature_of(indicator)}_period(code = {text_of(indicator.code)}, grain = {grain}, tree = 'today')"
+    """The periods of an indicator of the province, from the view that plans the least; rows of other units may be among them."""
+    code, nature = text_of(indicator.code), nature_of(indicator)
+    if nature == "flow":
+        return f"flow_province(code = {code}, grain = {grain})"
+    return f"{nature}_period(code = {code}, grain = {grain}, tree = 'today')"
 
 
 def current(indicator: Indicator) -> str:

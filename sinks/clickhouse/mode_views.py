@@ -1,7 +1,8 @@
-"""The views of one indicator of a known nature, for one grain in one tree: `flow_period`, `state_period`, `report_period`.
+"""The views of one indicator of a known nature, for one grain: `flow_period`, `state_period`, `report_period`, `flow_province`.
 
 They say what `indicator_values` says. To plan a question costs more than to answer it, so that a text of its own for each
-nature, without what another would need, halves the time: panels ask these views.
+nature, without what another would need, halves the time: panels ask these views. Where only the province's flow is asked for,
+no tree of units is needed either.
 """
 
 from collections.abc import Iterator
@@ -29,13 +30,13 @@ _PLACES = """INNER JOIN (SELECT * FROM {database}.unit_places WHERE tree = {tree
     ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {database}.unit_places), t.unit, '')
 WHERE t.day >= p.valid_from AND t.day < p.valid_to"""
 
-_FLOW = f"""WITH
+_FLOW_TEXT = f"""WITH
     {_LIVE},
     {_facts(f"levels, numerator_rollup, numerator_position, {_BELOW}, multiplier, divisor", "'flow'")},
     ifNull((SELECT max(sealed_until) FROM {{database}}.seals WHERE generation = live AND rollup_id = f.2), 0) AS sealed,
     {{grain:String}} = 'to_date' AS whole,
     if(whole, 'year', {{grain:String}}) AS step
-SELECT {{code:String}} AS code, p.unit AS unit, p.level AS level, {{tree:String}} AS tree, {{grain:String}} AS grain,
+SELECT {{code:String}} AS code, WHO{{grain:String}} AS grain,
     if(whole, toDate(0), toDate(dateTrunc(step, toDate(t.day)))) AS period_start,
     sum(t.above) AS numerator,
     if(f.4 = 100000, NULL, sum(t.below)) AS denominator,
@@ -54,9 +55,18 @@ FROM (
     UNION ALL
     SELECT unit, bucket AS day, {_ABOVE_AT} AS above, {_BELOW_AT} AS below FROM {{database}}.sealed FINAL
     WHERE generation = live AND rollup_id = f.2 AND bucket < sealed
-) AS t
-{_PLACES}
-GROUP BY unit, level, period_start"""
+) AS tPLACES
+GROUP BY KEYperiod_start"""
+
+
+def _flow(who: str, places: str, key: str) -> str:
+    return _FLOW_TEXT.replace("WHO", who).replace("PLACES", places).replace("KEY", key)
+
+
+_FLOW = _flow("p.unit AS unit, p.level AS level, {tree:String} AS tree, ", f"\n{_PLACES}", "unit, level, ")
+
+# Whatever unit a cell is of, and in whatever tree, it counts in the province once.
+_PROVINCE = _flow("'province' AS level, ", "", "")
 
 _STATE = f"""WITH
     {_LIVE},
@@ -152,16 +162,24 @@ LEFT JOIN (
 
 def mode_statements(target: Target) -> Iterator[str]:
     """The views; they need the tables of the numbered migrations."""
-    for mode, query, of in (
-        ("flow", _FLOW, "of events"),
-        ("state", _STATE, "of a state, at the end of past days"),
-        ("report", _REPORT, "that is reported"),
+    asked = "code = …, grain = …, tree = …"
+    for name, query, of, parameters in (
+        ("flow_period", _FLOW, "of events, for every unit and period of one grain in one tree", asked),
+        (
+            "flow_province",
+            _PROVINCE,
+            "of events, for the province and every period of one grain",
+            "code = …, grain = …",
+        ),
+        (
+            "state_period",
+            _STATE,
+            "of a state, at the end of past days, for every unit and period of one grain in one tree",
+            asked,
+        ),
+        ("report_period", _REPORT, "that is reported, for every unit and period of one grain in one tree", asked),
     ):
-        comment = (
-            f"One indicator {of}, for every unit and period of one grain in one tree, fastest: "
-            f"{mode}_period(code = …, grain = …, tree = …). Columns as in indicator_values"
-        )
-        name = f"{mode}_period"
+        comment = f"One indicator {of}, fastest: {name}({parameters}). Columns as in indicator_values"
         yield render(
             f"CREATE OR REPLACE VIEW {{database}}.{name} {{on_cluster}} AS\n{query}\nCOMMENT '{comment}'", name, target
         )

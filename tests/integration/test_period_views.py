@@ -55,6 +55,20 @@ def test_the_views_of_one_nature_of_one_indicator_and_of_many_say_the_same(
     assert counted > 100
 
 
+@pytest.mark.parametrize("grain", GRAINS)
+def test_the_view_of_the_province_says_what_that_of_all_units_says(
+    client: Client, catalogue: Catalogue, grain: str
+) -> None:
+    flows = [code for code, formula in catalogue.compiled.formulas.items() if formula.mode == "flow"]
+    columns = COLUMNS.replace("unit, level, tree, ", "level, ")
+    for code in flows[:: len(flows) // EACH]:
+        province = f"{DATABASE}.flow_province(code = '{code}', grain = '{grain}')"
+        units = f"{DATABASE}.flow_period(code = '{code}', grain = '{grain}', tree = 'then') WHERE level = 'province'"
+        rows = client.query(f"SELECT {columns} FROM {province} ORDER BY ALL")
+        assert rows, code
+        assert rows == client.query(f"SELECT {columns} FROM {units} ORDER BY ALL"), code
+
+
 @pytest.mark.parametrize("nature", ["flow", "state", "report"])
 @pytest.mark.parametrize("code", ["DVC-059", "XX-001"])
 def test_what_is_not_of_the_nature_has_no_rows(client: Client, nature: str, code: str) -> None:

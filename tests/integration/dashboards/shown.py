@@ -11,7 +11,7 @@ Figure = tuple[str, str, float | None]
 """Code, unit, value."""
 
 CODES = frozenset(load_catalogue().indicators)
-_OTHERWISE = re.compile(r"_period\(|indicator_selected\(|forecast_now|composite_values")
+_OTHERWISE = re.compile(r"_period\(|flow_province\(|indicator_selected\(|forecast_now|composite_values")
 """Queries whose figures are of other periods, of the future, or of another scale."""
 
 
