@@ -1,5 +1,7 @@
 """The SQL of one indicator in one unit: `${code}` and `${unit}` are variables of the dashboard, as are `${level}` and `${period}`."""
 
+from collections.abc import Mapping
+
 from dashboards.nature import Nature
 from dashboards.roster import MOVEMENT
 from dashboards.sql import GRAINS, PERIOD, SINCE, TODAY, freshness_of, period_words
@@ -104,4 +106,43 @@ def findings() -> str:
         "LEFT JOIN unit_codes AS c ON c.raw_code = f.unit\n"
         "LEFT JOIN (SELECT code, name_vi FROM units FINAL) AS u ON u.code = c.unit\n"
         "ORDER BY f.found_at DESC, f.entity, f.reason"
+    )
+
+
+_KIND = "${kind:raw}"
+
+_MOMENTS = (
+    "arrayStringConcat(arrayMap(\n"
+    "  (field, moment) -> concat(transform(field, {names}, {words}, field), ' ', formatDateTime(moment, '%d/%m/%Y %H:%i', 'Asia/Ho_Chi_Minh')),\n"
+    "  mapKeys(times), mapValues(times)), ' · ')"
+)
+
+
+def items(nature: Nature, words: Mapping[str, str]) -> str:
+    """A row an entity that the figure counts: of a flow in the period that is shown; what is due longest first.
+
+    `words`: the fields of moments, in words.
+    """
+    since = "" if nature == "state" else f"WHERE day >= (SELECT any(period_start) FROM indicator_now {_HERE})\n"
+    moments = _MOMENTS.replace("{names}", str(list(words))).replace("{words}", str(list(words.values())))
+    return (
+        f"{freshness_of(CODE, f'unit = {UNIT}')}"
+        f"SELECT entity, source_unit, day, {moments} AS moments,\n"
+        "  numerator, denominator, changed_at, source.1 AS as_of, source.2 AS freshness_minutes\n"
+        f"FROM {_KIND}_items(code = {CODE}, unit = {UNIT})\n"
+        f"{since}ORDER BY day {'ASC' if nature == 'state' else 'DESC'}, changed_at DESC, entity\n"
+        "LIMIT 100"
+    )
+
+
+def changes() -> str:
+    """A row an entity that has changed the figure since the local midnight, last first."""
+    return (
+        f"{freshness_of(CODE, f'unit = {UNIT}')}"
+        "SELECT entity, reason, numerator_then, numerator_now, denominator_then, denominator_now, source_unit_now AS source_unit,\n"
+        "  day_now AS day, changed_at, source.1 AS as_of, source.2 AS freshness_minutes\n"
+        f"FROM {_KIND}_changes(code = {CODE}, unit = {UNIT},\n"
+        "  moment = toString(toTimeZone(toStartOfDay(now('Asia/Ho_Chi_Minh')), 'UTC')))\n"
+        "ORDER BY changed_at DESC, entity\n"
+        "LIMIT 100"
     )

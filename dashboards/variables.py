@@ -74,6 +74,20 @@ def code_variable(indicators: Iterable[Indicator], nature: Nature) -> QueryVaria
     )
 
 
+def kind_variable(indicators: Iterable[Indicator], nature: Nature) -> QueryVariable:
+    """`kind`: the kind of event that the chosen indicator counts, the beginning of the names of its views; not shown."""
+    first = min((one for one in indicators if nature_of(one) == nature), key=lambda one: one.code)
+    return (
+        QueryVariable("kind")
+        .label("Loại sự kiện")
+        .datasource(datasource())
+        .query("SELECT event FROM indicators FINAL WHERE code = ${code:sqlstring}")
+        .current(_option(first.event, first.event))
+        .refresh(VariableRefresh.ON_DASHBOARD_LOAD)
+        .hide(VariableHide.HIDE_VARIABLE)
+    )
+
+
 def level_variable(chosen: Level) -> CustomVariable:
     """`level`: the level whose units are compared."""
     return _choice("level", "Cấp", LEVELS, chosen)

@@ -1,5 +1,7 @@
 """What the dashboards call things in Vietnamese, as value mappings, and the units of measure as Grafana knows them."""
 
+from collections.abc import Mapping
+
 from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.palette import BAD, GOOD, NEUTRAL, WARNING
@@ -111,3 +113,31 @@ def unit_mapping() -> models.ValueMap:
         str(unit): (name.removeprefix("suffix: "), None) for unit, name in GRAFANA_UNIT.items()
     }
     return texts(words | {"percent": ("%", None)})
+
+
+def change_mapping() -> models.ValueMap:
+    """Words of `reason` in `<kind>_changes`: docs/figures.md has the rules."""
+    return texts(
+        {
+            "new": ("Mới ghi nhận", None),
+            "entered": ("Bắt đầu được tính", None),
+            "left": ("Không còn được tính", None),
+            "moved": ("Chuyển đơn vị hoặc ngày", None),
+            "corrected": ("Sửa số liệu", None),
+            "deleted": ("Đã xóa", None),
+            "day passed": ("Đến ngày", None),
+        }
+    )
+
+
+MOMENTS: Mapping[str, str] = {
+    "accepted_at": "Chấp nhận", "admitted_at": "Vào viện", "answered_at": "Trả lời", "arrived_at": "Đến", "assigned_at": "Giao việc",
+    "booked_at": "Đặt lịch", "checked_in_at": "Đón tiếp", "closed_at": "Đóng", "created_at": "Lập", "detected_at": "Phát hiện",
+    "discharged_at": "Ra viện", "due_at": "Hạn", "finished_at": "Xong", "found_at": "Xác định", "given_at": "Tiêm",
+    "handled_at": "Xử lý", "inpatient_at": "Nhập viện nội trú", "last_seen_at": "Thấy lần cuối", "licensed_until": "Giấy phép đến",
+    "measured_at": "Đo", "opened_at": "Mở", "period_start": "Đầu kỳ", "planned_at": "Kế hoạch", "promulgated_at": "Ban hành",
+    "rated_at": "Đánh giá", "recalled_at": "Thu hồi", "received_at": "Tiếp nhận", "rejected_at": "Từ chối", "reported_at": "Phản ánh",
+    "returned_at": "Trả kết quả", "sent_at": "Gửi", "settled_at": "Quyết toán", "signature_until": "Chữ ký số đến",
+    "started_at": "Bắt đầu", "stated_at": "Ghi nhận", "submitted_at": "Nộp", "updated_at": "Cập nhật",
+}  # fmt: skip
+"""Every time field of the kinds, as a list of an entity's moments names it."""

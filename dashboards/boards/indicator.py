@@ -26,8 +26,8 @@ from dashboards.fields import (
 from dashboards.nature import Nature
 from dashboards.palette import NEUTRAL, SERIES
 from dashboards.query import Sql, datasource
-from dashboards.variables import code_variable, level_variable, period_variable, unit_variable
-from dashboards.vocabulary import movement_mapping, provisional_mapping, unit_mapping
+from dashboards.variables import code_variable, kind_variable, level_variable, period_variable, unit_variable
+from dashboards.vocabulary import MOMENTS, change_mapping, movement_mapping, provisional_mapping, unit_mapping
 from ioc.catalogue.indicator import Level
 
 _TITLES: Mapping[Nature, str] = {
@@ -63,7 +63,9 @@ def _variables(world: World, nature: Nature) -> list[CustomVariable | QueryVaria
         unit_variable(world.province),
         level_variable(_LEVELS[nature]),
     ]
-    return chosen if nature == "composite" else [*chosen, period_variable("month")]
+    if nature == "composite":
+        return chosen
+    return [*chosen, period_variable("month"), kind_variable(world.catalogue.indicators.values(), nature)]
 
 
 def _pages(nature: Nature) -> list[Page]:
@@ -87,6 +89,7 @@ def _pages(nature: Nature) -> list[Page]:
             ],
         ),
         Page("Theo kỳ và theo đơn vị", [*left, Tile(_units(nature), (11, 0, 13, 24))]),
+        Page("Đằng sau con số", [Tile(_items(nature), (0, 0, 12, 24)), Tile(_changes(), (12, 0, 12, 24))]),
     ]
 
 
@@ -220,3 +223,35 @@ def _parts() -> table.Panel:
 
 def _ranking() -> table.Panel:
     return rows("Xếp hạng", scores.ranking(one.CODE, one.LEVEL_OR_OWN), scores.ranking_columns(), empty=_NO_UNITS)
+
+
+_COUNTED: Sequence[Override] = (
+    column("entity", "Mã"),
+    column("source_unit", "Mã đơn vị"),
+    column("day", "Tính vào ngày"),
+    column("changed_at", "Cập nhật lúc"),
+)
+
+
+def _items(nature: Nature) -> table.Panel:
+    columns = [
+        *_COUNTED,
+        column("moments", "Các mốc thời gian"),
+        column("numerator", "Tử số", decimals=0),
+        column("denominator", "Mẫu số", decimals=0),
+        *judged_columns(None),
+    ]
+    return rows("Con số này gồm những gì", one.items(nature, MOMENTS), columns, empty="Không có gì được tính")
+
+
+def _changes() -> table.Panel:
+    columns = [
+        *_COUNTED,
+        column("reason", "Lý do", words=change_mapping()),
+        column("numerator_then", "Tử số đầu ngày", decimals=0),
+        column("numerator_now", "Tử số", decimals=0),
+        column("denominator_then", "Mẫu số đầu ngày", decimals=0),
+        column("denominator_now", "Mẫu số", decimals=0),
+        *judged_columns(None),
+    ]
+    return rows("Thay đổi từ đầu ngày", one.changes(), columns, empty="Chưa có thay đổi nào hôm nay")

@@ -4,8 +4,8 @@
 
 - `${x:sqlstring}` is a text in quotes. Quotes within it are doubled as in Grafana, and backslashes too: ClickHouse would read one
   before the closing quote as its escape.
-- `${x}` and `${x:raw}` put the value as it stands. That is done for numbers and for values that the dashboard's own file lists; what
-  came from a viewer or from a table is refused.
+- `${x}` and `${x:raw}` put the value as it stands. That is done for numbers, for values that the dashboard's own file lists, and for
+  plain names that a variable's query gave (of a view, say); what else came from a viewer or from a table is refused.
 """
 
 import re
@@ -16,6 +16,7 @@ from urllib.parse import quote
 from ioc.errors import IocError
 
 _NAMED = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)\b|\[\[(\w+)(?::(\w+))?\]\]")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
@@ -31,6 +32,14 @@ class Value:
     text: str
     free: bool = False
     """It is not from the dashboard's own file."""
+    listed: bool = False
+    """The variable's query gave it."""
+
+    @property
+    def harmless(self) -> bool:
+        """It may stand in SQL as it is."""
+        named = self.listed and _NAME.fullmatch(self.value)
+        return bool(not self.free or named or _NUMBER.fullmatch(self.value))
 
 
 def sqlstring(value: str) -> str:
@@ -54,7 +63,7 @@ def fill_sql(sql: str, values: Mapping[str, Value]) -> str:
             return sqlstring(value.value)
         if how not in ("", "raw", "text"):
             raise FillError(f"Chưa hỗ trợ: {found[0]}")
-        if how == "text" or (value.free and not _NUMBER.fullmatch(value.value)):
+        if how == "text" or not value.harmless:
             raise FillError(f"{found[0]}: chỉ dùng được dưới dạng ${{{name}:sqlstring}}")
         return value.value
 

@@ -136,10 +136,9 @@ def _value(variable: Variable, given: str | None) -> Value:
         return Value(text, text, free=True)
     found: Option | None
     if given is None:
-        # The default stands in the file even where the query no longer lists it; its text is the query's where it does.
-        default = variable.default
-        found = known.get(default.value, default) if default else next(iter(variable.options), None)
-        found = found or Option("", "")
+        # As in Grafana: the default, else the first that there is. Where the query lists nothing the default stands.
+        default = variable.default or Option("", "")
+        found = known.get(default.value) or next(iter(variable.options), default)
     elif given in known:
         found = known[given]
     elif variable.default and given == variable.default.value:
@@ -147,4 +146,4 @@ def _value(variable: Variable, given: str | None) -> Value:
     else:
         raise ChoiceError(f"{variable.label}: không có giá trị “{given[:40]}”")
     in_file = variable.kind != "query" or (variable.default is not None and found.value == variable.default.value)
-    return Value(found.value, found.text, free=not in_file)
+    return Value(found.value, found.text, free=not in_file, listed=found.value in known)

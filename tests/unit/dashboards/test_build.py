@@ -102,7 +102,8 @@ def test_every_query_names_the_provisioned_data_source(dashboard: dict[str, Any]
             assert target["datasource"] == datasource
             assert target["editorType"] == "sql"
             assert re.search(
-                r"\bFROM (indicator_(now|selected)|(flow|state|report)_period|flow_province|forecast_now)\b", target["rawSql"]
+                r"\bFROM (indicator_(now|selected)|(flow|state|report)_period|flow_province|forecast_now)\b",
+                target["rawSql"],
             )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,11 @@ from dashboards.boards.world import load_world
 from dashboards.build import build
 from dashboards.nature import nature_of
 from dashboards.variables import MODES
+from dashboards.vocabulary import MOMENTS, change_mapping
+from ioc.catalogue.fields import fields_of
+from ioc.contracts.kinds import KINDS
 
+ROOT = Path(__file__).parents[3]
 WORLD = load_world()
 FILES = build(WORLD)
 NATURES = ("flow", "state", "report", "composite")
@@ -37,7 +42,10 @@ def test_variables_are_those_that_the_queries_ask_for(nature: str) -> None:
     names = {variable["name"] for variable in board(nature)["templating"]["list"]}
     asked = {name for sql in queries(nature) for name in re.findall(r"\$\{(\w+)", sql)}
     assert asked == names
-    assert all(f"${{{name}:sqlstring}}" in sql for sql in queries(nature) for name in re.findall(r"\$\{(\w+)", sql))
+    written = {found for sql in queries(nature) for found in re.findall(r"\$\{(\w+):(\w+)\}", sql)}
+    assert {name for name, _ in written} == names
+    assert {how for name, how in written if name != "kind"} == {"sqlstring"}
+    assert {how for name, how in written if name == "kind"} <= {"raw"}
 
 
 @pytest.mark.parametrize("nature", NATURES)
@@ -52,3 +60,10 @@ def test_natures_are_the_modes_of_the_catalogue() -> None:
     for code, indicator in WORLD.catalogue.indicators.items():
         mode = formulas[code].mode if code in formulas else "composite"
         assert mode in MODES[nature_of(indicator)], code
+
+
+def test_every_moment_of_an_entity_and_every_reason_of_a_change_has_words() -> None:
+    assert set(MOMENTS) == {name for kind in KINDS for name, spec in fields_of(kind).items() if spec.type == "time"}
+    view = (ROOT / "sinks/clickhouse/behind.py").read_text(encoding="utf-8")
+    reasons = set(re.findall(r"^ +\".*?'([a-z ]+)'(?:,)?\\n\"$", view, re.MULTILINE))
+    assert reasons == set(change_mapping().options)

@@ -92,6 +92,24 @@ async def test_what_a_table_says_is_as_free_as_what_a_viewer_says() -> None:
     assert fill_sql("ORDER BY ${level:raw} LIMIT ${days}", chosen) == "ORDER BY province LIMIT 30"
 
 
+async def test_a_plain_name_that_a_query_lists_may_stand_in_sql() -> None:
+    kind = Value("dossier", "dossier", free=True, listed=True)
+    assert fill_sql("FROM ${kind:raw}_items()", {"kind": kind}) == "FROM dossier_items()"
+    for hostile in ("a b", "a;b", "a'", "é", "", "1a", "a" * 65):
+        with pytest.raises(FillError):
+            fill_sql("${kind:raw}", {"kind": Value(hostile, "", free=True, listed=True)})
+    with pytest.raises(FillError):
+        fill_sql("${kind:raw}", {"kind": Value("dossier", "", free=True)})
+
+
+async def test_a_default_that_is_no_option_gives_way_to_the_first() -> None:
+    async def others(_sql: str) -> tuple[Option, ...]:
+        return (Option("other", "Other"), Option("another", "Another"))
+
+    chosen = {one.variable.name: one.value for one in await choose(VARIABLES, {}, others)}
+    assert chosen["unit"].value == "other"
+
+
 async def test_options_that_cannot_be_read_are_not_guessed() -> None:
     async def away(_sql: str) -> tuple[Option, ...]:
         raise RetriableError("connection refused")
