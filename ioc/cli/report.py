@@ -22,7 +22,7 @@ report_app = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the `ioc` command."""
-    app.add_typer(report_app)
+    app.add_typer(report_app, name="report")
 
 
 def _outbox(settings: Settings) -> "Outbox":

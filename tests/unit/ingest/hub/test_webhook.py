@@ -256,7 +256,9 @@ def test_what_waits_at_a_stop_is_not_accepted() -> None:
             asked.set()
             raise RetriableError(what)
 
-    with Running(settings(), MemoryPublisher(disturb=fail), grace_s=0.0) as running, ThreadPoolExecutor() as pool:
+    # It is answered when its time is up, which is well before the client's is.
+    waiting = settings(timeout_s=2.0)
+    with Running(waiting, MemoryPublisher(disturb=fail), grace_s=0.0) as running, ThreadPoolExecutor() as pool:
         answer = pool.submit(running.post, PATH, encoded(FEEDBACK))
         assert asked.wait(10)
         running.stop.set()
