@@ -108,6 +108,9 @@ def test_views(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
             lean = f"{DATABASE}.{name}_period(code = '{code}', grain = '{grain}', tree = 'today')"
             sql = f"SELECT period_start, unit, value FROM {lean} WHERE {what}"
             lines.append(bench.line(f"{name}_period, {grain}, {what}", lambda sql=sql: client.query(sql)))  # type: ignore[misc]
+        if name == "flow":
+            sql = f"SELECT period_start, value FROM {DATABASE}.flow_province(code = '{code}', grain = 'day')"
+            lines.append(bench.line("flow_province, day", lambda sql=sql: client.query(sql)))  # type: ignore[misc]
         sql = f"{periods.format(code)} AND grain = 'month' AND level = 'province'"
         lines.append(bench.line(f"indicator_period, a {name}, by month", lambda sql=sql: client.query(sql)))  # type: ignore[misc]
     lines += [
