@@ -16,8 +16,9 @@ from ioc.catalogue.fields import fields_of
 from ioc.catalogue.rollup import Compiled, Formula, MeasureRef
 from ioc.contracts.event import VERSION_HASH_BITS
 from ioc.contracts.kinds import KINDS, Facet, Kind
-from sinks.clickhouse.columns import data_columns, quoted
-from sinks.clickhouse.derived import facet_envelope, union_select
+from sinks.clickhouse.columns import quoted
+from sinks.clickhouse.derived import union_select
+from sinks.clickhouse.history import newest
 from sinks.clickhouse.oracle import condition_sql, local_day, seconds, value_sql
 from sinks.clickhouse.reads import known
 from sinks.clickhouse.render import TODAY, Target, render
@@ -45,7 +46,7 @@ def behind_statements(target: Target, compiled: Compiled) -> Iterator[str]:
             f"What an indicator of {name} counts: {name}_items(code = …, unit = …); the entities by today, with what each adds",
         )  # fmt: skip
         yield _view(
-            f"{name}_changes", _changes(kind, terms), target,
+            f"{name}_changes", _changes(kind, terms, target), target,
             f"What has changed in what an indicator of {name} counts since a moment (UTC), and why: "
             f"{name}_changes(code = …, unit = …, moment = …)",
         )  # fmt: skip
@@ -163,11 +164,11 @@ def _items(kind: Kind, terms: _Terms) -> str:
     )
 
 
-def _changes(kind: Kind, terms: _Terms) -> str:
+def _changes(kind: Kind, terms: _Terms, target: Target) -> str:
     """Both states of each entity that may add something else now: those with news, and where days that pass matter all."""
     # Also what was only read again: that differs in nothing.
     touched = f"(SELECT entity FROM {{database}}.{kind.name}_history WHERE observed_at > {_MOMENT})"
-    before = union_select(kind, lambda facet: _known(kind, facet, touched))
+    before = union_select(kind, lambda facet: _known(kind, facet, touched, target))
 
     def state(source: str, today: str, side: str) -> str:
         return (
@@ -206,14 +207,10 @@ def _changes(kind: Kind, terms: _Terms) -> str:
     )
 
 
-def _known(kind: Kind, facet: Facet, touched: str) -> str:
+def _known(kind: Kind, facet: Facet, touched: str, target: Target) -> str:
     """The newest version of a facet that was known at the moment, of the entities with news."""
-    listed = ", ".join(f"`{column.name}`" for column in (*facet_envelope(kind), *data_columns(facet.data)))
-    return (
-        f"SELECT {listed} FROM {{database}}.{kind.name}_history\n"
-        f"WHERE facet = '{facet.name}' AND entity IN {touched}\n"
-        f"AND {known(kind.name, facet.name, _MOMENT, '{database}')}\n"
-        "ORDER BY entity DESC, facet DESC, version DESC LIMIT 1 BY entity"
+    return newest(
+        kind, facet, f"entity IN {touched} AND {known(kind.name, facet.name, _MOMENT, target.database)}", target
     )
 
 

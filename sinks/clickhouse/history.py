@@ -46,14 +46,14 @@ def history_statements(target: Target) -> Iterator[str]:
 
 
 def _at(kind: Kind, counts: Callable[[Kind, Facet, Target], str], target: Target) -> str:
-    return union_select(kind, lambda facet: _newest(kind, facet, counts(kind, facet, target), target))
+    return union_select(kind, lambda facet: newest(kind, facet, counts(kind, facet, target), target))
 
 
 def _known(kind: Kind, facet: Facet, target: Target) -> str:
     return known(kind.name, facet.name, _MOMENT, target.database)
 
 
-def _newest(kind: Kind, facet: Facet, counts: str, target: Target) -> str:
+def newest(kind: Kind, facet: Facet, counts: str, target: Target) -> str:
     """The newest version of a facet among those that count, of each entity."""
     listed = ", ".join(f"`{column.name}`" for column in (*facet_envelope(kind), *data_columns(facet.data)))
     # In the order of the table, backwards: read as a stream, nothing is sorted. Equal versions mean equal content, so FINAL

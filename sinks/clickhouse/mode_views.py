@@ -25,28 +25,38 @@ _BELOW = "if(denominator_position = 0, 100000, denominator_position)"
 _ABOVE_AT, _REPORTS_AT = "measures[greatest(f.3, 1)]", "measures[greatest(f.5, 1)]"
 _BELOW_AT = "measures[greatest(f.4, 1)]"
 
+
+def _value(shared: str, multiplier: str, divisor: str) -> str:
+    """The figure from `numerator` and `denominator`; `shared`: the condition that it has a denominator."""
+    return f"""multiIf(
+        NOT ({shared}), toFloat64(numerator) * {multiplier} / {divisor},
+        denominator = 0, NULL,
+        toFloat64(numerator) * {multiplier} / {divisor} / denominator
+    ) AS value"""
+
+
+_NOT_REPORTED = "CAST(NULL, 'Nullable(Int64)') AS reported, CAST(NULL, 'Nullable(Int64)') AS expected"
+
 # A code that no unit has counts as the empty one. The lookups are replaced as a whole: no row is twice in them.
 _PLACES = """INNER JOIN (SELECT * FROM {database}.unit_places WHERE tree = {tree:String} AND has(f.1, level)) AS p
     ON p.raw_code = if(t.unit IN (SELECT raw_code FROM {database}.unit_places), t.unit, '')
 WHERE t.day >= p.valid_from AND t.day < p.valid_to"""
 
-_FLOW_TEXT = f"""WITH
+
+def _flow(who: str, places: str, keys: str) -> str:
+    """Flows by `keys`, of which `who` are the columns; `places` joins the units."""
+    return f"""WITH
     {_LIVE},
     {_facts(f"levels, numerator_rollup, numerator_position, {_BELOW}, multiplier, divisor", "'flow'")},
     ifNull((SELECT max(sealed_until) FROM {{database}}.seals WHERE generation = live AND rollup_id = f.2), 0) AS sealed,
     {{grain:String}} = 'to_date' AS whole,
     if(whole, 'year', {{grain:String}}) AS step
-SELECT {{code:String}} AS code, WHO{{grain:String}} AS grain,
+SELECT {{code:String}} AS code, {who}{{grain:String}} AS grain,
     if(whole, toDate(0), toDate(dateTrunc(step, toDate(t.day)))) AS period_start,
     sum(t.above) AS numerator,
     if(f.4 = 100000, NULL, sum(t.below)) AS denominator,
-    multiIf(
-        f.4 = 100000, toFloat64(numerator) * f.5 / f.6,
-        denominator = 0, NULL,
-        toFloat64(numerator) * f.5 / f.6 / denominator
-    ) AS value,
-    CAST(NULL, 'Nullable(Int64)') AS reported,
-    CAST(NULL, 'Nullable(Int64)') AS expected,
+    {_value("f.4 != 100000", "f.5", "f.6")},
+    {_NOT_REPORTED},
     -- Its end lies beyond the last sealed day.
     CAST(whole OR period_start >= toDate(dateTrunc(step, toDate(sealed))), 'Bool') AS provisional
 FROM (
@@ -55,12 +65,8 @@ FROM (
     UNION ALL
     SELECT unit, bucket AS day, {_ABOVE_AT} AS above, {_BELOW_AT} AS below FROM {{database}}.sealed FINAL
     WHERE generation = live AND rollup_id = f.2 AND bucket < sealed
-) AS tPLACES
-GROUP BY KEYperiod_start"""
-
-
-def _flow(who: str, places: str, key: str) -> str:
-    return _FLOW_TEXT.replace("WHO", who).replace("PLACES", places).replace("KEY", key)
+) AS t{places}
+GROUP BY {keys}period_start"""
 
 
 _FLOW = _flow("p.unit AS unit, p.level AS level, {tree:String} AS tree, ", f"\n{_PLACES}", "unit, level, ")
@@ -80,13 +86,8 @@ SELECT {{code:String}} AS code, p.unit AS unit, p.level AS level, {{tree:String}
     toDate(dateTrunc(step, toDate(t.day))) AS period_start,
     sum(t.above) AS numerator,
     if(f.3 = 0, NULL, sum(t.below)) AS denominator,
-    multiIf(
-        f.3 = 0, toFloat64(numerator) * f.4 / f.5,
-        denominator = 0, NULL,
-        toFloat64(numerator) * f.4 / f.5 / denominator
-    ) AS value,
-    CAST(NULL, 'Nullable(Int64)') AS reported,
-    CAST(NULL, 'Nullable(Int64)') AS expected,
+    {_value("f.3 != 0", "f.4", "f.5")},
+    {_NOT_REPORTED},
     CAST(false, 'Bool') AS provisional
 FROM (
     SELECT toString(unit) AS unit, day, above, below FROM {{database}}.state_days FINAL
