@@ -7,15 +7,12 @@ from typing import Any, Self
 import httpx
 import msgspec
 
-from ioc.errors import IocError, RetriableError
+from dashboards.wall.question import RefusedError
+from ioc.errors import RetriableError
 from ioc.settings import ClickHouseSettings, Login
 
 _CONNECT_S = 5.0
 _ANSWER_S = 60.0
-
-
-class RefusedError(IocError):
-    """ClickHouse is there and refuses this statement: its own words."""
 
 
 class Tables:
