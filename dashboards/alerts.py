@@ -20,6 +20,17 @@ _STAGES = {
 }
 """Processes that figures come through, and what they do."""
 
+_OPTIONAL = {
+    "brief": "lập bản tin và nhắc báo cáo (brief)",
+    "report": "gửi báo cáo lên hệ thống báo cáo của Chính phủ (report)",
+}
+"""Processes that not everybody runs: one that has answered in the last days and does no more is down."""
+
+_SEEN_DAYS = 7
+
+MOST_OPEN_H = 4
+"""Hours that a report may be due and without a receipt."""
+
 MOST_LAG = 20_000
 """Messages that a stage may be behind: at the 1,000 events/s that it is built for, 20 s."""
 
@@ -175,6 +186,34 @@ def _pipeline() -> Iterator[Rule]:
             severity="critical",
             labels={"stage": stage},
         )
+    for stage, does in _OPTIONAL.items():
+        shown = f'ioc_rate_records_per_second{{stage="{stage}"}}'
+        yield Rule(
+            uid=f"ioc-down-{stage}",
+            title=f"Tiến trình ngừng: {stage}",
+            query=PromQl(f"count({shown}) or 0 * count(count_over_time({shown}[{_SEEN_DAYS}d]))"),
+            beyond=1,
+            side="lt",
+            lasting="10m",
+            summary=f"{stage} ngừng chạy",
+            description=f"Không còn tiến trình {does} nào trả lời Prometheus.",
+            link=link,
+            audience="operators",
+            labels={"stage": stage},
+        )
+    yield Rule(
+        uid="ioc-report-open",
+        title="Báo cáo gửi Chính phủ chưa có biên nhận",
+        query=PromQl("(time() - (max(ioc_report_open_timestamp_seconds) > 0)) / 3600"),
+        beyond=MOST_OPEN_H,
+        summary=f"Báo cáo đến hạn chưa có biên nhận từ {number()} giờ",
+        description=(
+            f"Có báo cáo đến hạn từ {number()} giờ mà chưa lập được, chưa gửi được hoặc bị từ chối (ngưỡng {MOST_OPEN_H} giờ); "
+            "xem `ioc report list` và nhật ký của report."
+        ),
+        link=link,
+        audience="operators",
+    )
     for name, query in (("ClickHouse", Sql(alert_sql.alive())), ("Prometheus", PromQl("vector(1)"))):
         yield Rule(
             uid=f"ioc-away-{name.lower()}",

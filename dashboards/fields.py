@@ -1,6 +1,6 @@
 """Field settings that panels share: units, thresholds from targets, and what the columns of the SQL mean."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from grafana_foundation_sdk.builders import barchart, bargauge, gauge, stat, table, timeseries
@@ -8,7 +8,7 @@ from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConf
 from grafana_foundation_sdk.models.common import TableColorTextCellOptions
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId, Threshold, ThresholdsMode
 
-from dashboards.palette import BAD, GOOD, NEUTRAL, SERIES, WARNING
+from dashboards.palette import BAD, GOOD, NEUTRAL, WARNING
 from dashboards.vocabulary import (
     AGE_UNIT,
     DECIMALS,
@@ -110,35 +110,6 @@ def judged_columns(indicator: Indicator | None) -> list[Override]:
 def hidden() -> list[DynamicConfigValue]:
     """Keeps a column out of a chart and a table."""
     return [setting("custom.hideFrom", _HIDDEN), setting("custom.hidden", True)]
-
-
-def indicator_columns(
-    indicators: Sequence[Indicator], labels: Sequence[str], aims: Aims, colored: bool
-) -> list[Override]:
-    """Overrides of columns that are named by an indicator's code: name, unit, decimals, and colour or thresholds."""
-    overrides: list[Override] = []
-    for position, (indicator, label) in enumerate(zip(indicators, labels, strict=True)):
-        settings = [
-            setting("displayName", label),
-            setting("unit", GRAFANA_UNIT[indicator.unit]),
-            setting("decimals", DECIMALS[indicator.unit]),
-        ]
-        if colored:
-            settings.append(setting("color", {"mode": "fixed", "fixedColor": SERIES[position % len(SERIES)]}))
-        else:
-            judged = {"mode": "absolute", "steps": steps(indicator, aims.get(indicator.code))}
-            settings += [setting("thresholds", judged), setting("color", {"mode": "thresholds"})]
-        overrides.append((indicator.code, settings))
-    return overrides
-
-
-def table_columns() -> list[Override]:
-    """Overrides of a table's own columns."""
-    return [
-        ("name", [setting("displayName", "Chỉ tiêu")]),
-        ("value", [setting("displayName", "Giá trị"), setting("decimals", 1)]),
-        ("unit_of_measure", [setting("displayName", "Đơn vị"), setting("mappings", [unit_mapping()])]),
-    ]
 
 
 def finding_columns() -> list[Override]:

@@ -1,6 +1,6 @@
 """What an indicator is to be asked for: events of a period, a state, a report, or points that others earn.
 
-Each nature has views of its own (`flow_period`, `state_period`, `report_period`, `composite_values`) and a dashboard of its own.
+Each nature has views of its own (`flow_past`, `state_past`, `report_past`, `composite_values`) and a dashboard of its own.
 """
 
 from typing import Literal

@@ -4,12 +4,18 @@ from collections.abc import Mapping
 
 from dashboards.nature import Nature
 from dashboards.roster import MOVEMENT
-from dashboards.sql import GRAINS, PERIOD, SINCE, TODAY, freshness_of, period_words
+from dashboards.sql import GRAINS, PERIOD, SINCE, TODAY, freshness_of_kind, freshness_of_reports, period_words
 
 CODE, UNIT, LEVEL = "${code:sqlstring}", "${unit:sqlstring}", "${level:sqlstring}"
 
 _AGE = "as_of, toString(freshness) AS freshness, freshness_minutes"
 _HERE = f"WHERE code = {CODE} AND unit = {UNIT}"
+
+_MEASURE = f"(SELECT any(unit_of_measure) FROM indicators FINAL WHERE code = {CODE})"
+"""The unit of measure of the chosen indicator."""
+
+_MINUTES = f"(SELECT any(freshness_minutes) FROM indicators FINAL WHERE code = {CODE})"
+"""Up to which age the chosen indicator is fresh."""
 
 _COVERED = (
     "multiIf(period_grain = 'now', 'Hiện nay', period_grain = 'to_date', 'Lũy kế đến nay',\n"
@@ -27,6 +33,13 @@ _GRAIN_OR_OWN = (
     f"  FROM indicators FINAL WHERE code = {CODE})"
 )
 """The chosen length of periods; of what is reported on longer ones, theirs."""
+
+
+def _source(nature: Nature) -> str:
+    """How old what is shown is."""
+    if nature == "report":
+        return freshness_of_reports(f"code = {CODE} AND unit = {UNIT}")
+    return freshness_of_kind("${kind:sqlstring}", UNIT, _MINUTES)
 
 
 def figure() -> str:
@@ -63,10 +76,10 @@ def periods(nature: Nature, order: str) -> str:
     """A row a period of the chosen length; `order` is ASC or DESC."""
     grain = _GRAIN_OR_OWN if nature == "report" else PERIOD
     return (
-        f"{freshness_of(CODE, f'unit = {UNIT}')}"
-        f"SELECT {period_words(grain)} AS period, period_start, value, numerator, denominator, reported, expected,\n"
+        f"{_source(nature)}"
+        f"SELECT {period_words(grain)} AS period, period_start, value, {_MEASURE} AS unit_of_measure, numerator, denominator, reported, expected,\n"
         "  toString(provisional) AS provisional, source.1 AS as_of, source.2 AS freshness_minutes\n"
-        f"FROM {nature}_period(code = {CODE}, grain = {grain}, tree = 'today')\n"
+        f"FROM {nature}_past(code = {CODE}, grain = {grain})\n"
         f"WHERE unit = {UNIT} AND period_start > {SINCE.format(grain)} AND period_start <= {TODAY}\n"
         f"ORDER BY period_start {order}"
     )
@@ -126,7 +139,7 @@ def items(nature: Nature, words: Mapping[str, str]) -> str:
     since = "" if nature == "state" else f"WHERE day >= (SELECT any(period_start) FROM indicator_now {_HERE})\n"
     moments = _MOMENTS.replace("{names}", str(list(words))).replace("{words}", str(list(words.values())))
     return (
-        f"{freshness_of(CODE, f'unit = {UNIT}')}"
+        f"{_source(nature)}"
         f"SELECT entity, source_unit, day, {moments} AS moments,\n"
         "  numerator, denominator, changed_at, source.1 AS as_of, source.2 AS freshness_minutes\n"
         f"FROM {_KIND}_items(code = {CODE}, unit = {UNIT})\n"
@@ -135,10 +148,10 @@ def items(nature: Nature, words: Mapping[str, str]) -> str:
     )
 
 
-def changes() -> str:
+def changes(nature: Nature) -> str:
     """A row an entity that has changed the figure since the local midnight, last first."""
     return (
-        f"{freshness_of(CODE, f'unit = {UNIT}')}"
+        f"{_source(nature)}"
         "SELECT entity, reason, numerator_then, numerator_now, denominator_then, denominator_now, source_unit_now AS source_unit,\n"
         "  day_now AS day, changed_at, source.1 AS as_of, source.2 AS freshness_minutes\n"
         f"FROM {_KIND}_changes(code = {CODE}, unit = {UNIT},\n"

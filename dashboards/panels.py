@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from grafana_foundation_sdk.builders import barchart, bargauge, gauge, stat, timeseries
+from grafana_foundation_sdk.builders import barchart, bargauge, gauge, stat
 from grafana_foundation_sdk.builders.common import (
-    GraphThresholdsStyleConfig,
     ReduceDataOptions,
     VizLegendOptions,
     VizTooltipOptions,
@@ -12,26 +11,21 @@ from grafana_foundation_sdk.builders.common import (
 from grafana_foundation_sdk.builders.dashboard import FieldColor
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as kinds
-from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId, GridPos, Panel, Threshold
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId, GridPos, Panel
 
 from dashboards import links, sql
 from dashboards.fields import (
     AnyPanel,
     PanelT,
-    finding_columns,
-    forecast_columns,
     hidden,
-    indicator_columns,
     judged_columns,
     setting,
     steps,
-    table_columns,
-    table_panel,
     thresholds,
     with_overrides,
 )
 from dashboards.layout import Drawing
-from dashboards.palette import NEUTRAL, SERIES
+from dashboards.palette import SERIES
 from dashboards.query import Sql, datasource
 from dashboards.request import Request
 from dashboards.roster import roster_panel
@@ -49,16 +43,15 @@ _LEVEL_NAMES = {
 }
 
 
-def build_panel(drawing: Drawing, request: Request, panel_id: int, top: int) -> Builder[Panel]:
+def build_panel(request: Request, panel_id: int, top: int) -> Builder[Panel]:
     """Builds a panel; `top` is the row of Grafana's grid at which its page begins."""
     x, y, width, height = request.row.at
-    panel = _DRAWINGS[drawing](request)
+    panel = _DRAWINGS[request.row.draw](request)
     panel.id(panel_id)
     panel.datasource(datasource())
     panel.grid_pos(GridPos(x=x, y=top + y, w=width, h=height))
     panel.no_value("Không có dữ liệu")
-    if request.indicators:
-        panel.description(request.description)
+    panel.description(request.description)
     if request.link:
         panel.links([links.panel_link(*request.link)])
     return panel
@@ -85,15 +78,12 @@ def _rows(fields: str = "/^value$/") -> ReduceDataOptions:
 
 
 def _stat(request: Request) -> AnyPanel:
-    daily = request.row.period == "day"
     panel = stat.Panel().title(request.row.title or request.first.name.vi)
-    panel.with_target(Sql(sql.today(request.first) if daily else sql.current(request.first)))
+    panel.with_target(Sql(sql.current(request.first)))
     flow = request.first.time is not None and request.first.window is None
     if flow:
         panel.with_target(Sql(sql.trend(request.first), "B"))
     _judged(panel, request)
-    if daily:
-        panel.thresholds(thresholds([Threshold(None, NEUTRAL)]))
     panel.override_by_name("value", _named("Giá trị"))
     panel.reduce_options(
         ReduceDataOptions().fields("/^(Giá trị|Mục tiêu|Trạng thái|Cập nhật)$/").calcs(["lastNotNull"])
@@ -133,18 +123,9 @@ def _units(request: Request) -> AnyPanel:
     return _bars(_judged(panel, request))
 
 
-def _compare(request: Request) -> AnyPanel:
-    panel = bargauge.Panel().title(request.row.title or ", ".join(request.labels))
-    panel.with_target(Sql(sql.side_by_side(request.indicators, request.labels)))
-    _measured(panel, request.first)
-    panel.color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color(SERIES[0]))
-    with_overrides(panel, judged_columns(request.first))
-    return _bars(panel)
-
-
 def _periods(request: Request) -> AnyPanel:
     panel = barchart.Panel().title(request.row.title or request.first.name.vi)
-    panel.with_target(Sql(sql.by_period(request.first, request.grain)))
+    panel.with_target(Sql(sql.by_period(request.first, request.grain, request.root)))
     panel.unit(GRAFANA_UNIT[request.first.unit])
     panel.decimals(DECIMALS[request.first.unit])
     panel.override_by_name("period", _named("Kỳ"))
@@ -154,71 +135,6 @@ def _periods(request: Request) -> AnyPanel:
     panel.override_by_name("period_start", hidden())
     panel.override_by_name("provisional", hidden())
     _upright(panel, "period")
-    return with_overrides(panel, judged_columns(None))
-
-
-def _matrix(request: Request) -> AnyPanel:
-    panel = table_panel(request.row.title or f"Tình hình theo {_LEVEL_NAMES[request.row.level]}")
-    panel.with_target(Sql(sql.matrix(request.indicators, request.row.level)))
-    named = _named("Đơn vị")
-    if request.row_links:
-        named.append(links.row_link("Đơn vị này", links.unit(links.cell("unit"))))
-    panel.override_by_name("name", named)
-    panel.override_by_name("unit", hidden())
-    with_overrides(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=False))
-    return with_overrides(panel, judged_columns(None))
-
-
-def _attention(request: Request) -> AnyPanel:
-    panel = table_panel(request.row.title or "Chỉ tiêu cần chú ý")
-    panel.with_target(Sql(sql.attention(request.row.sector)))
-    with_overrides(panel, table_columns())
-    if request.row_links:
-        panel.override_by_name(
-            "name", [links.row_link("Chi tiết chỉ tiêu", links.indicator_of_row(links.cell("unit")))]
-        )
-    with_overrides(panel, [(name, hidden()) for name in ("code", "nature", "unit")])
-    return with_overrides(panel, judged_columns(None))
-
-
-def _findings(request: Request) -> AnyPanel:
-    panel = table_panel(request.row.title or "Số liệu báo cáo cần kiểm tra")
-    panel.with_target(Sql(sql.findings()))
-    with_overrides(panel, finding_columns())
-    return with_overrides(panel, judged_columns(None))
-
-
-def _forecasts(request: Request) -> AnyPanel:
-    panel = table_panel(request.row.title or "Dự báo đến cuối năm so với mục tiêu")
-    panel.with_target(Sql(sql.forecasts()))
-    with_overrides(panel, forecast_columns())
-    return with_overrides(panel, judged_columns(None))
-
-
-def _lines(request: Request) -> AnyPanel:
-    panel = timeseries.Panel().title(request.row.title or ", ".join(request.labels))
-    panel.with_target(Sql(sql.by_day(request.indicators)))
-    _measured(panel, request.first)
-    with_overrides(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
-    if len(request.indicators) == 1 and request.aim:
-        panel.thresholds(thresholds(steps(request.first, request.aim)))
-        panel.thresholds_style(GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED))
-    panel.axis_soft_min(0)
-    panel.line_width(3)
-    panel.fill_opacity(12)
-    panel.show_points(kinds.VisibilityMode.NEVER)
-    panel.legend(_legend())
-    panel.tooltip(VizTooltipOptions().mode(kinds.TooltipDisplayMode.NONE))
-    return with_overrides(panel, judged_columns(None))
-
-
-def _columns(request: Request) -> AnyPanel:
-    panel = barchart.Panel().title(request.row.title or ", ".join(request.labels))
-    panel.with_target(Sql(sql.by_month(request.indicators)))
-    _measured(panel, request.first)
-    panel.override_by_name("month", _named("Tháng"))
-    with_overrides(panel, indicator_columns(request.indicators, request.labels, request.aims, colored=True))
-    _upright(panel, "month")
     return with_overrides(panel, judged_columns(None))
 
 
@@ -250,13 +166,6 @@ _DRAWINGS: dict[Drawing, Callable[[Request], AnyPanel]] = {
     "stat": _stat,
     "gauge": _gauge,
     "units": _units,
-    "compare": _compare,
-    "matrix": _matrix,
-    "attention": _attention,
-    "lines": _lines,
-    "columns": _columns,
-    "findings": _findings,
-    "forecasts": _forecasts,
     "roster": roster_panel,
     "periods": _periods,
     "ranking": ranking_panel,

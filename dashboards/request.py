@@ -1,6 +1,6 @@
 """What a panel is built from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dashboards.fields import Aims
@@ -16,6 +16,8 @@ class Request:
     row: PanelRow
     indicators: Sequence[Indicator]
     aims: Aims
+    root: str
+    """The province as a unit."""
     grain: str = ""
     """Length of the periods that the indicator is reported on; empty for what is not reported."""
     row_links: bool = False
@@ -34,17 +36,17 @@ class Request:
         return self.aims.get(self.first.code)
 
     @property
-    def labels(self) -> list[str]:
-        """Names of the indicators as series, bars or columns."""
-        return self.row.labels or [indicator.name.vi for indicator in self.indicators]
-
-    @property
     def description(self) -> str:
         """Who answers for the indicators, and what sets their targets."""
-        lines = []
-        for indicator in self.indicators:
-            line = f"{indicator.code}: {indicator.name.vi}. Đơn vị chịu trách nhiệm: {indicator.responsible}."
-            if target := self.aims.get(indicator.code):
-                line += f" Mục tiêu: {target.document}".rstrip(". ") + "."
-            lines.append(line)
-        return "\n".join(lines)
+        return described(self.indicators, self.aims)
+
+
+def described(indicators: Iterable[Indicator], aims: Aims) -> str:
+    """A line an indicator: its whole name, who answers for it, and what sets its target."""
+    lines = []
+    for indicator in indicators:
+        line = f"{indicator.code}: {indicator.name.vi}. Đơn vị chịu trách nhiệm: {indicator.responsible}."
+        if target := aims.get(indicator.code):
+            line += f" Mục tiêu: {target.document}".rstrip(". ") + "."
+        lines.append(line)
+    return "\n".join(lines)

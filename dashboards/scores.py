@@ -13,7 +13,7 @@ from dashboards.sql import level_of, text_of
 def ranking(code: str, level: str) -> str:
     """A row a unit, best first; units of which nothing can be judged come last, with no rank. `code` and `level` are SQL."""
     return (
-        "SELECT c.unit AS unit, n.unit_name AS name, if(c.rank = 0, NULL, c.rank) AS rank, c.tied AS tied, c.earned AS earned,\n"
+        "SELECT c.unit AS unit, if(c.rank = 0, NULL, c.rank) AS rank, n.unit_name AS name, c.tied AS tied, c.earned AS earned,\n"
         "  c.available AS available, c.points AS points, toUInt32(length(c.missing)) AS missing,\n"
         "  n.as_of AS as_of, toString(n.freshness) AS freshness, n.freshness_minutes AS freshness_minutes\n"
         f"FROM (SELECT * FROM composite_values WHERE code = {code} AND level = {level}) AS c\n"
@@ -64,6 +64,6 @@ def ranking_columns() -> list[Override]:
 def points_columns() -> list[Override]:
     """Overrides of `earned` and `points`."""
     return [
-        ("earned", [setting("displayName", "Điểm đạt"), setting("decimals", 2)]),
-        ("points", [setting("displayName", "Điểm tối đa"), setting("decimals", 2)]),
+        ("earned", [setting("displayName", "Điểm đạt"), setting("unit", "none"), setting("decimals", 2)]),
+        ("points", [setting("displayName", "Điểm tối đa"), setting("unit", "none"), setting("decimals", 2)]),
     ]

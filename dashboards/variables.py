@@ -88,9 +88,10 @@ def kind_variable(indicators: Iterable[Indicator], nature: Nature) -> QueryVaria
     )
 
 
-def level_variable(chosen: Level) -> CustomVariable:
-    """`level`: the level whose units are compared."""
-    return _choice("level", "Cấp", LEVELS, chosen)
+def level_variable(chosen: Level, province: Province) -> CustomVariable:
+    """`level`: the level whose units are compared, of those that have units for good."""
+    today = {unit.level for unit in province.unit if unit.valid_to is None}
+    return _choice("level", "Cấp", {level: text for level, text in LEVELS.items() if level in today}, chosen)
 
 
 def period_variable(chosen: Period) -> CustomVariable:

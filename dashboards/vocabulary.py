@@ -58,6 +58,12 @@ def freshness_mapping() -> models.ValueMap:
     )
 
 
+def brief_freshness_mapping() -> models.ValueMap:
+    """Words of `freshness` where a tile has a line of eighteen letters for its age."""
+    words = {"fresh": "Mới", "late": "Trễ", "stale": "Cũ", "no_data": "Chưa có"}
+    return texts({key: (words[key], result.color) for key, result in freshness_mapping().options.items()})
+
+
 def reason_mapping() -> models.ValueMap:
     """Words of a finding's `reason`: docs/findings.md has the rules."""
     return texts(
@@ -88,18 +94,25 @@ def on_track_mapping() -> models.ValueMap:
     )
 
 
+_MOVEMENTS: dict[str, tuple[str, str | None]] = {
+    "up": ("↑ Tăng", None),
+    "down": ("↓ Giảm", None),
+    "worse_up": ("↑ Tăng", WARNING),
+    "worse_down": ("↓ Giảm", WARNING),
+    "flat": ("→ Không đổi", None),
+    "none": ("–", None),
+}
+
+
 def movement_mapping() -> models.ValueMap:
     """Words of `movement`: where a figure went since the period before; `worse_`: away from what is better."""
-    return texts(
-        {
-            "up": ("↑ Tăng", None),
-            "down": ("↓ Giảm", None),
-            "worse_up": ("↑ Tăng", WARNING),
-            "worse_down": ("↓ Giảm", WARNING),
-            "flat": ("→ Không đổi", None),
-            "none": ("–", None),
-        }
-    )
+    return texts(_MOVEMENTS)
+
+
+def turn_mapping() -> models.ValueMap:
+    """Words of `movement` before the size of a change: a target that is newly reached or missed, else the direction alone."""
+    arrows = {key: (words[:1], color) for key, (words, color) in _MOVEMENTS.items()}
+    return texts({"new_reached": ("Vừa đạt", GOOD), "new_missed": ("Vừa hụt", BAD), **arrows})
 
 
 def provisional_mapping() -> models.ValueMap:

@@ -61,6 +61,10 @@ if ! has_mosquitto; then
   # Without it the stack runs, and no sensors report.
   if [ "$goal" = test ]; then needed+=("mosquitto"); else helpful+=("mosquitto"); fi
 fi
+# Without it the stack runs, and the dashboard of the pipeline has no figures.
+if ! has_any prometheus; then
+  if [ "$goal" = test ]; then needed+=("prometheus"); else helpful+=("prometheus"); fi
+fi
 # Without them everything runs but the daily brief.
 printing=()
 has_library libpangoft2-1.0.so.0 || printing+=("libpangoft2-1.0-0")
@@ -69,7 +73,6 @@ if [ "$goal" = test ]; then needed+=("${printing[@]}"); else helpful+=("${printi
 if [ "$goal" = test ]; then
   # A Chromium that is a snap, as Ubuntu's, cannot read the folders that tests work in.
   has_any chromium google-chrome google-chrome-stable || needed+=("chromium google-chrome-stable")
-  has_any promtool || needed+=("prometheus")
   has_any fc-list || helpful+=("fontconfig")
   has_font Inter || helpful+=("fonts-inter")
   has_font "Noto Sans" || helpful+=("fonts-noto-core")

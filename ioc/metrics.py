@@ -10,7 +10,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-Stage = Literal["ingest", "worker", "sink", "wall", "brief"]
+Stage = Literal["ingest", "worker", "sink", "wall", "brief", "report"]
 
 
 class Metrics:
@@ -76,6 +76,11 @@ class Metrics:
             "ioc_mails",
             "Mails by what they are about and what became of them: sent, deferred, refused, unknown",
             ["about", "state"],
+            registry=self.registry,
+        )
+        self.report_open = Gauge(
+            "ioc_report_open_timestamp_seconds",
+            "Since when the oldest report that is due has no receipt; 0: every one has",
             registry=self.registry,
         )
         self._window: deque[tuple[float, int]] = deque()

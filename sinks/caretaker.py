@@ -5,7 +5,7 @@ Workers know what is live, the log holds what lives, and what is wrong with repo
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 
@@ -23,8 +23,10 @@ from sinks import findings
 from sinks.clickhouse.client import Client, Database
 from sinks.clickhouse.generations import live_generation
 from sinks.forecast.nightly import Nightly
+from sinks.group_watch import GroupWatch
 from sinks.in_force import in_force
 from sinks.keeper import Keeper, Kept
+from sinks.owed import ReportsOwed
 from sinks.topic_watch import TopicWatch
 
 LOOK_S = 5.0
@@ -33,7 +35,7 @@ FIRST_ROUND_S = 120.0
 
 _ACK_S = 30.0
 FIND_S = 60.0
-"""What is wrong with reports is looked for as often as this."""
+"""What is wrong with reports, and which are missing, is looked for as often as this."""
 
 AGAIN_S = 3600.0
 """A round that failed is tried again after so long."""
@@ -42,7 +44,7 @@ _log = get_logger("sink.caretaker")
 
 
 class Caretaker:
-    """Works while this sink leads; that no topic was made again each sink sees to."""
+    """Works while this sink leads; that no topic was made again and all are read each sink sees to."""
 
     def __init__(
         self,
@@ -50,16 +52,18 @@ class Caretaker:
         metrics: Metrics,
         stop: threading.Event,
         leads: threading.Event,
-        topics: Sequence[str] = (),
+        groups: Mapping[str, Sequence[str]],
     ) -> None:
-        """Does nothing yet; `topics`: what this sink reads."""
-        self._topics = TopicWatch(settings.kafka.bootstrap, topics)
+        """Does nothing yet; `groups`: what this sink reads, by the group that it reads it in."""
+        self._groups = GroupWatch(settings.kafka.bootstrap, groups)
+        self._topics = TopicWatch(settings.kafka.bootstrap, [name for names in groups.values() for name in names])
         self._settings, self._metrics, self._stop, self._leads = settings, metrics, stop, leads
         self._told = ""
         self._sealed: dict[tuple[str, str], int] = {}
         self._round_at = time.monotonic() + FIRST_ROUND_S
-        self._find_at = 0.0
+        self._find_at = self._owe_at = 0.0
         self._nightly = Nightly()
+        self._debts = ReportsOwed(settings.catalogue)
 
     def run(self) -> None:
         """Looks until `stop` is set. What fails is said and tried again: no figure depends on it today.
@@ -74,11 +78,12 @@ class Caretaker:
             while True:
                 with suppress(RetriableError):
                     self._topics.look()
+                    self._groups.look()
                 if self._stop.wait(LOOK_S):
                     return
                 if not self._leads.is_set():
                     continue
-                for duty in (self._tell, self._tell_seals, self._find, self._forecast, self._keep):
+                for duty in (self._tell, self._tell_seals, self._find, self._owe, self._forecast, self._keep):
                     self._try(duty, client)
 
     def _try(self, duty: Callable[[Database], None], client: Database) -> None:
@@ -124,6 +129,11 @@ class Caretaker:
             self._find_at = time.monotonic() + FIND_S
             found = findings.refresh(client, self._settings.clickhouse.database)
             self._metrics.findings.set(found.open)
+
+    def _owe(self, client: Database) -> None:
+        if time.monotonic() >= self._owe_at:
+            self._owe_at = time.monotonic() + FIND_S
+            self._debts.refresh(client, self._settings.clickhouse.database)
 
     def _forecast(self, client: Database) -> None:
         self._nightly.tend(client, self._settings.clickhouse.database)

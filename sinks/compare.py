@@ -17,7 +17,8 @@ from sinks.sides.composites import compare_composites
 from sinks.sides.difference import EVERYTHING, Difference, Found, Scope
 from sinks.sides.dimensions import compare_dimensions
 from sinks.sides.hashes import Hashes
-from sinks.sides.seals import compare_generation, compare_seals, marks, sealed_until
+from sinks.sides.past import PastSide, is_laid_out
+from sinks.sides.seals import compare_generation, compare_seals, looked_at, marks, sealed_until
 from sinks.sides.snapshot import SnapshotSide, read_snapshot
 from sinks.sides.states import StateSides, covered
 from sinks.sides.units import compare_units
@@ -80,10 +81,22 @@ class Comparison:
         newest: datetime = self._client.query(f"SELECT max(refreshed_at) FROM {self._database}.indicator_now")[0][0]
         return newest
 
+    def marks(self) -> tuple[object, ...]:
+        """Changes when seals, the history of states or the live generation move on."""
+        return marks(self._client, self._database)
+
+    def laid_out(self) -> bool:
+        """Whether charts read the newest laying out of the past: an older one stays as it was while the next is written."""
+        return is_laid_out(self._client, self._database)
+
+    def past_seen_until(self) -> datetime:
+        """Every version that was stored before this moment counts in sealed days and in the history of states."""
+        return looked_at(self._client, self._database, {rollup.kind for rollup in self.read.compiled.rollups.values()})
+
     def run(self) -> tuple[Result, dict[str, Difference]]:
         """One pass over everything."""
         compiled, today = self.read.compiled, _day(self.server_time())
-        begun = marks(self._client, self._database)
+        begun = self.marks()
         tree = Tree(self._province, today, mappings(self._client, self._database))
         generation, sealed = live_generation(self._client, self._database), sealed_until(self._client, self._database)
         tables = Found().merge(
@@ -99,15 +112,17 @@ class Comparison:
         snapshot = self._snapshot(truth)
         sides = CellSides(self._client, self._database, self._hashes, sealed, self._scope.since)
         values = ValueSides(self._client, self._database, self._hashes, truth, self._scope)
+        past = PastSide(self._client, self._database, self._hashes, truth, self._scope)
         cells, figures = Found(), Found()
         for some in _batches(compiled):
             # What figures need is read right before the views are: the less can change in between.
             for rollup in some:
                 truth.cells[rollup.rollup_id], found = sides.days(rollup)
                 cells.merge([found] if rollup.mode != "flow" else [found, sides.hours(rollup)])
-            codes = [code for rollup in some for code in _codes_of(compiled, rollup)]
-            figures.merge([values.compare(codes), *map(snapshot.compare, codes)])
+            figures.merge([values.compare([code for rollup in some for code in _codes_of(compiled, rollup)])])
             for rollup in some:
+                codes = _codes_of(compiled, rollup)
+                figures.merge([*map(snapshot.compare, codes), past.compare(rollup, codes)])
                 if rollup.mode != "now":
                     del truth.cells[rollup.rollup_id]
         figures.merge([self._composites(snapshot)])
@@ -116,7 +131,7 @@ class Comparison:
             cells=cells.compared,
             indicators=len(self._codes),
             values=figures.compared + history.compared,
-            steady=marks(self._client, self._database) == begun,
+            steady=self.marks() == begun,
         )
         everything = Found().merge([tables, history, cells, figures])
         return result, {what: one for what, one in everything.differences.items() if self._asked_for(one, tree)}

@@ -22,6 +22,10 @@ _SHARE = 4
 """A snapshot that takes long is followed by a rest of so many times as long, so that it never takes most of a core."""
 
 
+_PAST_S = 0.5
+"""Days of the past that are laid out anew take so long of a snapshot at most: what came in is to be seen meanwhile."""
+
+
 class Figures:
     """Refreshes the snapshot soon after something was stored, at most once in `sink.snapshot_s`."""
 
@@ -46,7 +50,7 @@ class Figures:
         self._dirty.set()
 
     def _wait(self, client: Client) -> None:
-        """Returns when there is something to show, or after `IDLE_S`."""
+        """Returns when something was stored or can be shown otherwise, or after `IDLE_S`."""
         until = time.monotonic() + IDLE_S
         while not self._dirty.wait(_LOOK_S) and time.monotonic() < until:
             database = self._settings.clickhouse.database
@@ -69,7 +73,8 @@ class Figures:
         with Client(self._settings.clickhouse, self._settings.clickhouse.writer) as client:
             snapshot = Snapshot(client, self._settings.clickhouse.database)
             while not self._stop.wait(rest):
-                self._wait(client)
+                if not snapshot.unfinished:
+                    self._wait(client)
                 self._dirty.clear()
                 rest = self._settings.sink.snapshot_s
                 if self._stop.is_set() or not self.leads.is_set():
@@ -78,7 +83,7 @@ class Figures:
                 try:
                     while self._sealed_ms:
                         snapshot.sealed_since(self._sealed_ms.pop())
-                    snapshot.refresh()
+                    snapshot.refresh(_PAST_S)
                 except RetriableError as error:
                     self._metrics.errors.labels("sink", "retriable").inc()
                     self._dirty.set()

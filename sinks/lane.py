@@ -30,12 +30,17 @@ _ACK_S = 30.0
 _LAG_S = 1.0
 
 
+def group_of(lane: str) -> str:
+    """The consumer group of a lane."""
+    return f"ioc-sink-{lane}"
+
+
 @dataclass
 class Lane:
     """One way from topics to tables.
 
     Attributes:
-        name: names the group `ioc-sink-<name>`, the static member and the thread.
+        name: names the group, the static member and the thread.
         topics: what it reads.
         batch_s: a message waits at most so long for others to be stored with.
         stored: called after each batch that was stored; must not block.
@@ -74,7 +79,7 @@ class Lane:
     def _consumer(self) -> Consumer:
         return Consumer(
             self.settings.kafka.bootstrap,
-            f"ioc-sink-{self.name}",
+            group_of(self.name),
             self.topics,
             instance=f"{self.settings.sink.instance}-{self.name}",
         )

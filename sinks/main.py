@@ -16,16 +16,16 @@ from ioc.topics import CONTROLS, DEAD_LETTERS, FEEDS, PARTIALS
 from sinks.batch import KIND_OF_TOPIC
 from sinks.caretaker import Caretaker
 from sinks.figures import Figures
-from sinks.lane import Lane
+from sinks.lane import Lane, group_of
 from sinks.past import SealingThread
 
-_URGENT = 2
-"""Figures wait for company half the time that events do: they are few, and the wall waits for them."""
+_URGENT = 8
+"""Figures wait for company an eighth of the time that events do: they are few, and the wall waits for them."""
 
 _COLLECT = (500_000, 20, 50)
 
 LANES = {"figures": (PARTIALS.name, FEEDS.name, CONTROLS.name, DEAD_LETTERS.name), "events": tuple(KIND_OF_TOPIC)}
-"""Lane → topics; the group is `ioc-sink-<lane>`."""
+"""Lane → topics."""
 
 
 def main(settings: Settings) -> int:
@@ -70,7 +70,7 @@ def main(settings: Settings) -> int:
         sealing = SealingThread(settings, metrics, stop, figures.leads, figures.sealed)
         threads.append(threading.Thread(target=guarded(sealing.run), name="sealing"))
         caretaker = Caretaker(
-            settings, metrics, stop, figures.leads, [name for names in LANES.values() for name in names]
+            settings, metrics, stop, figures.leads, {group_of(lane): topics for lane, topics in LANES.items()}
         )
         threads.append(threading.Thread(target=guarded(caretaker.run), name="caretaker"))
         for thread in threads:

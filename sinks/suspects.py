@@ -30,6 +30,10 @@ class Suspects(Generic[What, Way]):
     def __contains__(self, what: object) -> bool:
         return what in self._seen
 
+    def looks(self, what: What) -> int:
+        """In so many looks on end, the last one among them, what is suspected has differed in the same way."""
+        return self._seen[what][1]
+
     @property
     def believed(self) -> frozenset[What]:
         """What has differed in the same way for long enough."""

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import kafka_sockets
 from tests.clickhouse_front import FrontProcess
 from tests.kafka_broker import KafkaProcess
 
 # A busy machine makes no property false: examples have no time limit of their own, the test as a whole has.
 settings.register_profile("ioc", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("ioc")
+
+kafka_sockets.install()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,12 +20,14 @@ DAYS = 320
 """So far back their moments lie."""
 
 
-def made_events(kind: str, rnd: random.Random, entities: int, units: list[str], now: datetime) -> list[Any]:
-    """Every facet of so many entities, as the worker reads them."""
+def made_events(
+    kind: str, rnd: random.Random, entities: int, units: list[str], now: datetime, days: int = DAYS
+) -> list[Any]:
+    """Every facet of so many entities of the last `days`, as the worker reads them."""
     asked = words(kind)
     made: list[dict[str, Any]] = []
     for number in range(entities):
-        begin = now - timedelta(days=rnd.random() ** 2 * DAYS)
+        begin = now - timedelta(days=rnd.random() ** 2 * days)
         for facet in KINDS[kind].facets:
             data = dict(_fields(kind, facet, rnd, asked, begin, now))
             made.append(
@@ -66,6 +69,7 @@ def _value(spec: FieldSpec, rnd: random.Random, words: dict[str, list[str]]) -> 
             return rnd.choice([*words.get(spec.name, []), "x"])
 
 
+@cache
 def words(kind: str) -> dict[str, list[str]]:
     """What the catalogue compares text fields with: so that its conditions are met."""
     asked: dict[str, list[str]] = {}

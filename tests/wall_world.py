@@ -21,7 +21,7 @@ from ioc.clock import LOCAL
 from ioc.contracts.decoder import decoder
 from ioc.contracts.event import version_of
 from ioc.contracts.kinds import KINDS
-from ioc.settings import ClickHouseSettings, Login
+from ioc.settings import CatalogueSettings, ClickHouseSettings, Login
 from sinks import findings
 from sinks.clickhouse import snapshot
 from sinks.clickhouse.client import Client
@@ -29,6 +29,7 @@ from sinks.clickhouse.columns import history_columns, history_rows
 from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.render import Target
 from sinks.forecast.run import Forecast, store
+from sinks.owed import ReportsOwed
 from tests.clickhouse_front import ROOT, FrontProcess
 from tests.kafka_broker import free_ports
 from tests.made_events import made_events
@@ -200,14 +201,20 @@ class World:
     def flag(self) -> Self:
         """Reports that something is wrong with, found, and a forecast of each outlook for the province."""
         now = datetime.now(UTC)
-        events = decoder("statistic")(msgspec.json.encode([_report(now, *said) for said in REPORTS]))
-        columns, _ = history_rows("statistic", events)
         made = [Forecast(code, ROOT_UNIT, "province", now.year, now.date(), *said) for code, *said in FORECASTS]
+        self.report(now, *REPORTS)
         with Client(self.settings, self.settings.admin) as client:
-            client.insert(f"{self.database}.statistic_history", [c.name for c in history_columns("statistic")], columns)
             findings.refresh(client, self.database)
+            ReportsOwed(CatalogueSettings()).refresh(client, self.database)
             store(client, self.settings, made)
         return self
+
+    def report(self, at: datetime, *said: tuple[str, str, str, float, int | None, int | None]) -> None:
+        """Reports of the periods that a moment lies in, as in `REPORTS`, come in; no cell follows from them."""
+        events = decoder("statistic")(msgspec.json.encode([_report(at, *one) for one in said]))
+        columns, _ = history_rows("statistic", events)
+        with Client(self.settings, self.settings.admin) as client:
+            client.insert(f"{self.database}.statistic_history", [c.name for c in history_columns("statistic")], columns)
 
     def heartbeat(self, age: timedelta = timedelta()) -> None:
         """The source was read up to `age` ago; the figures are taken anew."""
@@ -217,6 +224,16 @@ class World:
         with Client(self.settings, self.settings.admin) as client:
             client.insert(f"{self.database}.feeds", columns, row)
             snapshot.refresh(client, self.database)
+
+    def dawn(self) -> None:
+        """The day began with other figures than those that stand now; a third of them are as they were."""
+        with Client(self.settings, self.settings.admin) as client:
+            client.execute(f"TRUNCATE TABLE {self.database}.figures_at_dawn")
+            client.execute(
+                f"INSERT INTO {self.database}.figures_at_dawn SELECT code, value * [1, 0.97, 1.04][1 + cityHash64(code) % 3], "
+                f"period_start, toDate(now('Asia/Ho_Chi_Minh')) FROM {self.database}.indicator_figures FINAL "
+                "WHERE level = 'province' AND isNotNull(value)"
+            )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows by the native protocol: another way than the wall's."""
@@ -284,6 +301,7 @@ class WallProcess:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0 and httpx.get(f"{self.url}/healthz").is_success:
                     return self
             time.sleep(0.05)
+        self.end(signal.SIGKILL)
         raise RuntimeError(f"the wall did not start: {self.log.read_text(encoding='utf-8')[-2000:]}")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -65,9 +65,9 @@ def boards(world: World) -> Iterator[Dashboard]:
             Page(
                 "Đang tồn tại",
                 [
-                    Tile(counts("Theo lý do", by_reason(), "sai lệch"), (0, 0, 10, 8)),
+                    Tile(counts("Số sai lệch theo lý do", by_reason(), "sai lệch"), (0, 0, 12, 10)),
                     Tile(
-                        rows("Theo đơn vị báo cáo", by_unit(), owners, empty="Chưa phát hiện sai lệch"), (10, 0, 14, 8)
+                        rows("Theo đơn vị báo cáo", by_unit(), owners, empty="Chưa phát hiện sai lệch"), (12, 0, 12, 10)
                     ),
                     Tile(
                         rows(
@@ -76,7 +76,7 @@ def boards(world: World) -> Iterator[Dashboard]:
                             found.columns("resolved_at"),
                             empty="Chưa phát hiện sai lệch",
                         ),
-                        (0, 8, 24, 16),
+                        (0, 10, 24, 14),
                     ),
                 ],
             ),

@@ -10,7 +10,7 @@ from dashboards.boards.rows import ages
 from dashboards.boards.tiles import Page, Tile, behind, column, counts, lay_out, rows
 from dashboards.boards.world import World, dashboard
 from dashboards.fields import judged_columns
-from dashboards.vocabulary import texts
+from dashboards.vocabulary import AGE_UNIT, texts
 
 
 def by_sector() -> str:
@@ -18,9 +18,8 @@ def by_sector() -> str:
     return (
         "SELECT lower(sector) AS sector_key, sector, countIf(freshness = 'fresh') AS fresh, countIf(freshness = 'late') AS late,\n"
         "  countIf(freshness = 'stale') AS stale, countIf(freshness = 'no_data') AS no_data,\n"
-        "  minIf(toNullable(as_of), freshness != 'no_data') AS as_of\n"
-        "FROM indicator_now\n"
-        "WHERE level = 'province'\n"
+        "  minIf(toNullable(heard), freshness != 'no_data') AS oldest, max(refreshed_at) AS as_of, toUInt32(5) AS freshness_minutes\n"
+        "FROM (SELECT sector, freshness, as_of AS heard, refreshed_at FROM indicator_now WHERE level = 'province')\n"
         "GROUP BY sector\n"
         "ORDER BY late + stale + no_data DESC, sector"
     )
@@ -81,6 +80,7 @@ def _sectors(world: World) -> Page:
         column("late", "Trễ", decimals=0),
         column("stale", "Dữ liệu cũ", decimals=0),
         column("no_data", "Không có dữ liệu", decimals=0),
+        column("oldest", "Cũ nhất từ", unit=AGE_UNIT),
         *behind("sector_key"),
         *judged_columns(None),
     ]
@@ -88,6 +88,6 @@ def _sectors(world: World) -> Page:
         "Theo lĩnh vực",
         [
             Tile(rows("Số liệu của tỉnh theo lĩnh vực", by_sector(), columns, empty="Chưa có số liệu"), (0, 0, 16, 24)),
-            Tile(counts("Chỉ tiêu của tỉnh theo độ mới", ages("level = 'province'"), "chỉ tiêu"), (16, 0, 8, 12)),
+            Tile(counts("Chỉ tiêu của tỉnh theo độ mới", ages("level = 'province'"), "chỉ tiêu"), (16, 0, 8, 24)),
         ],
     )

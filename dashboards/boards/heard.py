@@ -72,7 +72,7 @@ def columns() -> list[Override]:
         column("source", "Hệ thống"),
         column("stream", "Luồng"),
         column("unit_name", "Đơn vị", link=("Đơn vị này", links.unit(links.cell("unit")))),
-        column("planned_minutes", "Bảo trì có kế hoạch", unit="suffix: phút", decimals=0),
+        column("planned_minutes", "Bảo trì có kế hoạch (phút)", decimals=0),
         column("whose", "Của", words=texts({"all": ("Toàn tỉnh", None), "own": ("Đơn vị tự báo", None)})),
         column("alert", "Cần xử lý"),
         column("contact", "Liên hệ"),

@@ -18,6 +18,7 @@ from dashboards.fields import (
     Override,
     finding_columns,
     forecast_columns,
+    hidden,
     judged_columns,
     setting,
     thresholds,
@@ -61,7 +62,7 @@ def _variables(world: World, nature: Nature) -> list[CustomVariable | QueryVaria
     chosen: list[CustomVariable | QueryVariable] = [
         code_variable(world.catalogue.indicators.values(), nature),
         unit_variable(world.province),
-        level_variable(_LEVELS[nature]),
+        level_variable(_LEVELS[nature], world.province),
     ]
     if nature == "composite":
         return chosen
@@ -69,10 +70,10 @@ def _variables(world: World, nature: Nature) -> list[CustomVariable | QueryVaria
 
 
 def _pages(nature: Nature) -> list[Page]:
-    head = [Tile(_figure(), (0, 0, 6, 9)), Tile(_standing(), (6, 0, 18, 5)), Tile(_answerable(), (6, 5, 18, 4))]
+    head = [Tile(_figure(), (0, 0, 6, 13)), Tile(_standing(nature), (6, 0, 18, 5)), Tile(_answerable(), (6, 5, 18, 8))]
     if nature == "composite":
         return [
-            Page("Điểm ở đơn vị", [*head, Tile(_parts(), (0, 9, 24, 15))]),
+            Page("Điểm ở đơn vị", [*head, Tile(_parts(), (0, 13, 24, 11))]),
             Page("Xếp hạng đơn vị", [Tile(_ranking(), (0, 0, 14, 24)), Tile(_bars(), (14, 0, 10, 24))]),
         ]
     left = [Tile(_periods(nature), (0, 0, 11, 24))]
@@ -83,13 +84,13 @@ def _pages(nature: Nature) -> list[Page]:
             "Chỉ tiêu ở đơn vị",
             [
                 *head,
-                Tile(_chart(nature), (0, 9, 14, 10)),
-                Tile(_bars(), (14, 9, 10, 15)),
+                Tile(_chart(nature), (0, 13, 14, 6)),
+                Tile(_bars(), (14, 13, 10, 11)),
                 Tile(_forecast(), (0, 19, 14, 5)),
             ],
         ),
         Page("Theo kỳ và theo đơn vị", [*left, Tile(_units(nature), (11, 0, 13, 24))]),
-        Page("Đằng sau con số", [Tile(_items(nature), (0, 0, 12, 24)), Tile(_changes(), (12, 0, 12, 24))]),
+        Page("Đằng sau con số", [Tile(_items(nature), (0, 0, 12, 24)), Tile(_changes(nature), (12, 0, 12, 24))]),
     ]
 
 
@@ -117,7 +118,9 @@ def _figure() -> stat.Panel:
     return with_overrides(panel, _value())
 
 
-def _standing() -> table.Panel:
+def _standing(nature: Nature) -> table.Panel:
+    # The figure itself stands beside.
+    unused = ("value", "target", "status") + (() if nature == "report" else ("reported", "expected"))
     columns = [
         column("name", "Chỉ tiêu"),
         column("unit_name", "Đơn vị", link=("Đơn vị này", links.unit(links.variable("unit")))),
@@ -125,7 +128,9 @@ def _standing() -> table.Panel:
         column("reported", "Đã có", decimals=0),
         column("expected", "Phải có", decimals=0),
     ]
-    return rows("Tình hình", one.standing(), [*columns, *_value()], empty="Đơn vị này không có chỉ tiêu này")
+    return rows(
+        "Tình hình", one.standing(), [*columns, *_value(), *behind(*unused)], empty="Đơn vị này không có chỉ tiêu này"
+    )
 
 
 def _answerable() -> table.Panel:
@@ -150,8 +155,8 @@ def _chart(nature: Nature) -> barchart.Panel:
     color = setting("color", {"mode": "fixed", "fixedColor": SERIES[0]})
     panel.override_by_name("period", [setting("displayName", "Kỳ")])
     panel.override_by_name("value", [setting("displayName", "Giá trị"), color])
-    hidden = ("period_start", "numerator", "denominator", "reported", "expected", "provisional")
-    return with_overrides(panel, [*behind(*hidden), *judged_columns(None)])
+    unused = ("period_start", "numerator", "denominator", "reported", "expected", "provisional")
+    return with_overrides(panel, [*behind(*unused), _measure(), *judged_columns(None)])
 
 
 def _periods(nature: Nature) -> table.Panel:
@@ -181,7 +186,13 @@ def _bars() -> bargauge.Panel:
     panel.orientation(kinds.VizOrientation.HORIZONTAL).display_mode(kinds.BarGaugeDisplayMode.BASIC)
     panel.value_mode(kinds.BarGaugeValueMode.TEXT).show_unfilled(True)
     panel.override_by_name("value", [links.row_link("Đơn vị này", links.unit(links.cell("unit")))])
-    return with_overrides(panel, judged_columns(None))
+    return with_overrides(panel, [_measure(), *judged_columns(None)])
+
+
+def _measure() -> Override:
+    """The unit of measure of what a chart draws: the embedded wall writes it with the figures."""
+    name, words = column("unit_of_measure", "Đơn vị tính", words=unit_mapping())
+    return name, [*words, *hidden()]
 
 
 def _units(nature: Nature) -> table.Panel:
@@ -196,7 +207,7 @@ def _forecast() -> table.Panel:
         "Dự báo đến cuối năm",
         one.forecast(),
         [*columns, *judged_columns(None)],
-        empty="Không có dự báo: đơn vị này không có mục tiêu của chỉ tiêu này",
+        empty="Chưa có dự báo: chưa đủ số liệu, hoặc đơn vị này không có mục tiêu",
     )
 
 
@@ -244,7 +255,7 @@ def _items(nature: Nature) -> table.Panel:
     return rows("Con số này gồm những gì", one.items(nature, MOMENTS), columns, empty="Không có gì được tính")
 
 
-def _changes() -> table.Panel:
+def _changes(nature: Nature) -> table.Panel:
     columns = [
         *_COUNTED,
         column("reason", "Lý do", words=change_mapping()),
@@ -254,4 +265,4 @@ def _changes() -> table.Panel:
         column("denominator_now", "Mẫu số", decimals=0),
         *judged_columns(None),
     ]
-    return rows("Thay đổi từ đầu ngày", one.changes(), columns, empty="Chưa có thay đổi nào hôm nay")
+    return rows("Thay đổi từ đầu ngày", one.changes(nature), columns, empty="Chưa có thay đổi nào hôm nay")

@@ -1,47 +1,38 @@
-"""The reports that are due and not there, and the unit that owes each.
-
-A series that one unit reports is owed by the unit that answers for its indicator; one that every unit of a level reports is owed by
-each of them, and the sums above them say how many of how many have reported.
-"""
+"""The reports that are due and not there, and the unit that owes each, as `reports_owed` has them: what reminders go by too."""
 
 from dashboards import links
 from dashboards.boards.tiles import behind, column
 from dashboards.fields import Override, judged_columns
+from dashboards.sql import period_words
 from dashboards.vocabulary import AGE_UNIT
 
 MOST = 500
 """Rows at most: a table says how many it does not show, so it gets more than it can show."""
 
-_OWED = (
-    "WITH (\n"
-    "  SELECT (\n"
-    "    mapFromArrays(groupArrayIf(name_vi, level IN ('province', 'department')), groupArrayIf(code, level IN ('province', 'department'))),\n"
-    "    mapFromArrays(groupArray(code), groupArray(contact))\n"
-    "  ) FROM units FINAL\n"
-    ") AS units,\n"
-    "  level = 'province' AS single,\n"
-    "  if(single, units.1[responsible], unit) AS owner,\n"
-    "  if(single, responsible, unit_name) AS owner_name\n"
+_AGED = (
+    "LEFT JOIN (SELECT code, contact FROM units FINAL) AS u ON u.code = o.unit\n"
+    "CROSS JOIN (SELECT min(as_of) AS as_of, toUInt32(60) AS freshness_minutes FROM figure_ages WHERE kind = 'statistic' AND unit = '') AS a\n"
 )
+"""With whom to call, and as of when reports were read."""
 
-_DUE = (
-    "FROM indicator_now\n"
-    "WHERE kind = 'latest' AND expected > 0 AND freshness IN ('late', 'stale', 'no_data')\n"
-    "  AND single = (code IN (SELECT code FROM indicators FINAL WHERE series IN (SELECT code FROM series FINAL WHERE reporters = 1)))\n"
-)
-
-_SINCE = "if(freshness = 'no_data', NULL, as_of + toIntervalMinute(freshness_minutes))"
-"""When the first missing report was due; null where the unit has never reported: then nothing says since when it should have."""
+_SINCE = "toNullable(toDateTime(o.due + 1, 'Asia/Ho_Chi_Minh'))"
+"""The moment from which it was late."""
 
 
 def reports() -> str:
-    """A row a missing report, the longest overdue first, those that never came last."""
+    """A row a missing report, or a run of daily or weekly ones: the longest overdue first."""
     return (
-        f"{_OWED}"
-        "SELECT owner AS unit, owner_name AS unit_name, code, name_vi AS name,\n"
-        f"  {_SINCE} AS overdue_since, as_of, toString(freshness) AS freshness, freshness_minutes, responsible, units.2[owner] AS contact\n"
-        f"{_DUE}"
-        "ORDER BY overdue_since ASC NULLS LAST, unit_name, code\n"
+        "SELECT o.unit AS unit, o.unit_name AS unit_name, i.code AS code, s.name_vi AS name,\n"
+        f"  {period_words('o.period_grain', 'o.period_start')} AS period, o.periods AS periods,\n"
+        f"  {_SINCE} AS overdue_since, multiIf(o.never, 'no_data', o.stale, 'stale', 'late') AS freshness, i.responsible AS responsible,\n"
+        "  u.contact AS contact, a.as_of AS as_of, a.freshness_minutes AS freshness_minutes\n"
+        "FROM reports_owed AS o\n"
+        "INNER JOIN (SELECT code, name_vi FROM series FINAL) AS s ON s.code = o.series\n"
+        "INNER JOIN (\n"
+        "  SELECT series, code, responsible FROM indicators FINAL WHERE series != '' ORDER BY code LIMIT 1 BY series\n"
+        ") AS i ON i.series = o.series\n"
+        f"{_AGED}"
+        "ORDER BY o.due, unit_name, code\n"
         f"LIMIT {MOST}"
     )
 
@@ -49,14 +40,11 @@ def reports() -> str:
 def units() -> str:
     """A row a unit that owes reports: how many, how many of them never came, since when the first; most first."""
     return (
-        "SELECT unit, unit_name, count() AS owed, countIf(freshness = 'no_data') AS never, min(due_at) AS overdue_since, contact,\n"
-        "  max(refreshed_at) AS as_of, toUInt32(5) AS freshness_minutes\n"
-        "FROM (\n"
-        f"{_OWED}"
-        f"SELECT owner AS unit, owner_name AS unit_name, freshness, {_SINCE} AS due_at, refreshed_at, units.2[owner] AS contact\n"
-        f"{_DUE}"
-        ")\n"
-        "GROUP BY unit, unit_name, contact\n"
+        "SELECT o.unit AS unit, o.unit_name AS unit_name, sum(o.periods) AS owed, countIf(o.never) AS never,\n"
+        f"  min({_SINCE}) AS overdue_since, any(u.contact) AS contact, any(a.as_of) AS as_of, any(a.freshness_minutes) AS freshness_minutes\n"
+        "FROM reports_owed AS o\n"
+        f"{_AGED}"
+        "GROUP BY unit, unit_name\n"
         "ORDER BY owed DESC, unit_name"
     )
 
@@ -78,6 +66,8 @@ def columns() -> list[Override]:
         column("unit_name", "Đơn vị phải báo cáo", link=("Đơn vị này", links.unit(links.cell("unit")))),
         column("owed", "Báo cáo còn thiếu", decimals=0),
         column("never", "Chưa báo cáo lần nào", decimals=0),
+        column("period", "Kỳ báo cáo"),
+        column("periods", "Số kỳ", decimals=0),
         column("overdue_since", "Quá hạn từ", unit=AGE_UNIT),
         column("contact", "Liên hệ"),
         column(

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders.dashboard import CustomVariable, Dashboard,
 from grafana_foundation_sdk.models.dashboard import GridPos
 
 from dashboards.boards.world import UID, World, dashboard
-from dashboards.layout import COLUMNS, ROWS, Layout, PanelRow, drawing_of
+from dashboards.layout import COLUMNS, ROWS, Layout, PanelRow
 from dashboards.panels import build_panel
 from dashboards.request import Request
 
@@ -32,8 +32,8 @@ def lay_out(
             link = leads_to(row, world) if leads_to else None
             drawn = [indicators[code] for code in row.codes]
             grain = world.catalogue.series[drawn[0].series].grain if len(drawn) == 1 and drawn[0].series else ""
-            request = Request(row, drawn, world.aims, grain, row_links, link)
-            built.with_panel(build_panel(drawing_of(row, indicators), request, panel_id, top))
+            request = Request(row, drawn, world.aims, world.root, grain, row_links, link)
+            built.with_panel(build_panel(request, panel_id, top))
             panel_id += 1
         top += ROWS
     return built

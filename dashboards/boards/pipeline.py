@@ -70,6 +70,14 @@ LINES: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] = (
                 "Thư đã gửi trong 24 giờ", "suffix: thư", "sum by (about, state) (increase(ioc_mails_total[24h]))", "{{about}} {{state}}",
                 "Bản tin và nhắc báo cáo: sent, deferred (sẽ gửi lại), refused, unknown.",
             ),
+            (
+                "Báo cáo Chính phủ chưa có biên nhận", _SECONDS, "time() - (max(ioc_report_open_timestamp_seconds) > 0)", "lâu nhất",
+                "Từ khi báo cáo đến hạn lâu nhất chưa có biên nhận. Không có đường: mọi báo cáo đã có.",
+            ),
+            (
+                "Báo cáo Chính phủ có biên nhận trong 7 ngày", "suffix: báo cáo", 'sum by (stage) (increase(ioc_records_total{stage="report"}[7d]))',
+                "{{stage}}", "Báo cáo theo kỳ đã được hệ thống báo cáo của Chính phủ nhận.",
+            ),
         ),
     ),
     (

@@ -4,8 +4,6 @@ What counts are the indicators with a target of the province, then those that ca
 then the rest, each in the catalogue's order. A page is what a screen holds, so that the embedded wall can turn the pages.
 """
 
-import itertools
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +27,8 @@ _COMPARED = 6
 _ROW, _HEAD = 2, 4
 """Rows of the grid that a table takes for an indicator, and for its title and head."""
 _MOST_ROWS = (ROWS - _HEAD) // _ROW
+_FEW = 3
+"""Rows that are worth a table at the end of a page."""
 
 Place = list[int]
 
@@ -52,7 +52,11 @@ def boards(world: World) -> Iterator[Dashboard]:
     """A dashboard for each sector."""
     for sector in world.catalogue.sectors:
         layout = layout_of(sector, world)
-        variables = [level_variable(level_of(sector.indicator, world)), period_variable("month"), days_variable(_DAYS)]
+        variables = [
+            level_variable(level_of(sector.indicator, world), world.province),
+            period_variable("month"),
+            days_variable(_DAYS),
+        ]
         yield lay_out(layout, world, ["sector"], variables, _details_of, row_links=True).links(links.rooms())
 
 
@@ -151,15 +155,35 @@ def _tables(ranked: Sequence[Indicator], world: World) -> Iterator[list[PanelRow
         (aimed if indicator.code in world.aims else kind).append(indicator)
     page: list[PanelRow] = []
     top = 0
-    for title, part in itertools.chain.from_iterable(_parts(title, group) for title, group in groups.items()):
-        height = _HEAD + _ROW * len(part)
-        if top + height > ROWS:
-            yield _stretched(page)
-            page, top = [], 0
-        codes = [indicator.code for indicator in part]
-        page.append(PanelRow(codes=codes, at=[0, top, COLUMNS, height], draw="roster", level="chosen", title=title))
-        top += height
+    for title, group in groups.items():
+        parts = list(_parts(group, ROWS - top))
+        for number, part in enumerate(parts, start=1):
+            if not _fits(part, ROWS - top):
+                yield _stretched(page)
+                page, top = [], 0
+            height = _HEAD + _ROW * len(part)
+            named = title if len(parts) == 1 else f"{title} ({number}/{len(parts)})"
+            codes = [indicator.code for indicator in part]
+            page.append(PanelRow(codes=codes, at=[0, top, COLUMNS, height], draw="roster", level="chosen", title=named))
+            top += height
     yield _stretched(page)
+
+
+def _fits(part: Sequence[Indicator], room: int) -> bool:
+    return _HEAD + _ROW * len(part) <= room
+
+
+def _parts(group: Sequence[Indicator], room: int) -> Iterator[Sequence[Indicator]]:
+    """A group in parts that fill pages: the first what a page has room for, if that is a few; each next a page of its own."""
+    if not group:
+        return
+    first = (room - _HEAD) // _ROW
+    if first < min(len(group), _FEW):
+        first = _MOST_ROWS
+    yield group[:first]
+    rest = group[first:]
+    for start in range(0, len(rest), _MOST_ROWS):
+        yield rest[start : start + _MOST_ROWS]
 
 
 def _stretched(page: Sequence[PanelRow]) -> list[PanelRow]:
@@ -167,14 +191,6 @@ def _stretched(page: Sequence[PanelRow]) -> list[PanelRow]:
     *others, last = page
     x, y, width, _ = last.at
     return [*others, last.model_copy(update={"at": [x, y, width, ROWS - y]})]
-
-
-def _parts(title: str, group: Sequence[Indicator]) -> Iterator[tuple[str, Sequence[Indicator]]]:
-    """A group in as few parts as a page allows, of nearly equal length."""
-    count = math.ceil(len(group) / _MOST_ROWS)
-    for number in range(count):
-        part = group[number * len(group) // count : (number + 1) * len(group) // count]
-        yield (title if count == 1 else f"{title} ({number + 1}/{count})"), part
 
 
 def _ranking(composite: Indicator, compared: _Compared) -> list[PanelRow]:

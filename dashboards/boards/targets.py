@@ -77,7 +77,7 @@ def outlook() -> str:
 def ever_set() -> str:
     """A row a target of any year and level, newest year first, with its document."""
     return (
-        "SELECT t.code AS code, i.nature AS nature, i.name AS name, t.year AS year, t.level AS level, t.value AS target,\n"
+        "SELECT t.code AS code, i.nature AS nature, i.name AS name, toString(t.year) AS year, t.level AS level, t.value AS target,\n"
         "  i.unit_of_measure AS unit_of_measure, i.responsible AS responsible, concat(t.document, ', ', t.reference) AS document\n"
         "FROM (SELECT * FROM targets FINAL) AS t\n"
         "INNER JOIN (\n"
@@ -95,10 +95,10 @@ def boards(world: World) -> Iterator[Dashboard]:
     ends = [one for one in forecast_columns() if one[0] in ("low", "high", "on_track")]
     province = [
         *of_root,
-        column("ends", "Dự báo cuối năm", decimals=1),
+        column("ends", "Dự báo cuối năm"),
         *ends,
         column("status", "Trạng thái", words=_results()),
-        *behind("place"),
+        *behind("place", "document", "provisional"),
     ]
     counted = "level = 'province' AND target IS NOT NULL"
     yield lay_out(
@@ -107,11 +107,11 @@ def boards(world: World) -> Iterator[Dashboard]:
             Page(
                 "Mục tiêu của tỉnh",
                 [
-                    Tile(counts("Theo kết quả", tally("status", _results(), counted), "mục tiêu"), (0, 0, 12, 6)),
-                    Tile(counts("Theo dự báo đến cuối năm", outlook(), "mục tiêu"), (12, 0, 12, 6)),
+                    Tile(counts("Theo kết quả", tally("status", _results(), counted), "mục tiêu"), (0, 0, 12, 7)),
+                    Tile(counts("Theo dự báo đến cuối năm", outlook(), "mục tiêu"), (12, 0, 12, 7)),
                     Tile(
                         rows("Mục tiêu, kết quả và dự báo", of_province(), province, empty="Chưa đặt mục tiêu"),
-                        (0, 6, 24, 18),
+                        (0, 7, 24, 17),
                     ),
                 ],
             ),
@@ -140,13 +140,14 @@ def _below(world: World) -> list[Override]:
         column("warning", "Cần chú ý", decimals=0),
         column("bad", "Chưa đạt", decimals=0),
         column("unjudged", "Chưa đủ số liệu", decimals=0),
+        *behind("document"),
     ]
 
 
 def _set(world: World) -> list[Override]:
     return [
         column("name", "Chỉ tiêu", link=("Chi tiết chỉ tiêu", links.indicator_of_row(unit=world.root))),
-        column("year", "Năm", unit="none", decimals=0),
+        column("year", "Năm"),
         column("level", "Cấp", words=_levels()),
         column("target", "Mục tiêu"),
         column("unit_of_measure", "Đơn vị tính", words=unit_mapping()),

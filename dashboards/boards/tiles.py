@@ -63,11 +63,14 @@ def column(
     words: ValueMap | None = None,
     link: tuple[str, str] | None = None,
 ) -> Override:
-    """A column of a table: the head that is shown, and how its cells are written; `link` is a title and an address."""
+    """A column of a table: the head that is shown, and how its cells are written; `link` is a title and an address.
+
+    A number whose decimals are set and whose unit is not is a plain one: the row's `unit_of_measure` is not its own.
+    """
     # Grafana writes the panel's own `noValue`, which says what no row means, into every empty cell that has none.
     settings = [setting("displayName", shown), setting("noValue", "–")]
-    if unit is not None:
-        settings.append(setting("unit", unit))
+    if unit is not None or decimals is not None:
+        settings.append(setting("unit", unit or "none"))
     if decimals is not None:
         settings.append(setting("decimals", decimals))
     if words is not None:

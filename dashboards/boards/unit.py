@@ -1,5 +1,6 @@
 """One unit, everything: how it stands, what is late, its scores, what is wrong with its reports, all its indicators by sector."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
@@ -17,7 +18,13 @@ UNIT = "${unit:sqlstring}"
 """The unit that is chosen, in SQL."""
 
 _A_PAGE = 4
-"""Tables of sectors on a page."""
+"""Tables of sectors on a page at most."""
+
+_PLACES = {
+    3: ((0, 0, 12, 12), (12, 0, 12, 12), (0, 12, 24, 12)),
+    4: ((0, 0, 12, 12), (12, 0, 12, 12), (0, 12, 12, 12), (12, 12, 12, 12)),
+}
+"""Where so many tables stand, so that they fill a page."""
 
 
 def attention() -> str:
@@ -48,11 +55,11 @@ def sector(code: str) -> str:
 
 
 def scores() -> str:
-    """A row a composite: points, rank within the level, and the names of the parts that have no figure."""
+    """A row a composite: points, rank within the level, and how many parts have no figure; its own dashboard names them."""
     return (
         "SELECT v.code AS code, 'composite' AS nature, v.unit AS unit, i.names[v.code] AS name, if(v.rank = 0, NULL, v.rank) AS rank,\n"
         "  v.tied AS tied, v.earned AS earned, v.available AS available, v.points AS points,\n"
-        "  arrayStringConcat(arrayMap(part -> i.names[part], v.missing), '; ') AS missing\n"
+        "  toUInt32(length(v.missing)) AS missing\n"
         "FROM composite_values AS v\n"
         "CROSS JOIN (SELECT mapFromArrays(groupArray(code), groupArray(name_vi)) AS names FROM indicators FINAL) AS i\n"
         f"WHERE v.unit = {UNIT}\n"
@@ -65,7 +72,8 @@ def boards(world: World) -> Iterator[Dashboard]:
     built = dashboard("unit", "Toàn cảnh một đơn vị", ["unit"]).with_variable(unit_variable(world.province))
     sectors = world.catalogue.sectors
     pages = [_standing(), _open()]
-    pages += [_sectors(sectors[first : first + _A_PAGE]) for first in range(0, len(sectors), _A_PAGE)]
+    count = math.ceil(len(sectors) / _A_PAGE)
+    pages += [_sectors(sectors[n * len(sectors) // count : (n + 1) * len(sectors) // count]) for n in range(count)]
     yield lay_out(built, pages)
 
 
@@ -73,22 +81,21 @@ def _standing() -> Page:
     ranked = [
         column("name", "Bộ chỉ số", link=("Chi tiết", links.indicator_of_row(unit=links.cell("unit")))),
         column("rank", "Hạng", decimals=0),
-        column("tied", "Số đơn vị cùng hạng", decimals=0),
         *points_columns(),
         column("available", "Điểm chấm được", decimals=2),
-        column("missing", "Thành phần chưa có số liệu"),
-        *behind("code", "nature", "unit"),
+        column("missing", "Thành phần thiếu số liệu", decimals=0),
+        *behind("code", "nature", "unit", "tied", "points"),
     ]
-    owned = [*indicator_columns(), column("previous", "Kỳ trước")]
+    owned = [*indicator_columns(), column("previous", "Kỳ trước"), *behind("document")]
     return Page(
         "${unit}: tổng quan",
         [
-            Tile(counts("Chỉ tiêu theo kết quả", statuses(f"unit = {UNIT}"), "chỉ tiêu"), (0, 0, 6, 9)),
-            Tile(counts("Chỉ tiêu theo độ mới của số liệu", ages(f"unit = {UNIT}"), "chỉ tiêu"), (6, 0, 6, 9)),
-            Tile(rows("Điểm và xếp hạng", scores(), ranked, empty="Cấp này không chấm điểm"), (12, 0, 12, 9)),
+            Tile(counts("Chỉ tiêu theo kết quả", statuses(f"unit = {UNIT}"), "chỉ tiêu"), (0, 0, 5, 10)),
+            Tile(counts("Theo độ mới của số liệu", ages(f"unit = {UNIT}"), "chỉ tiêu"), (5, 0, 5, 10)),
+            Tile(rows("Điểm và xếp hạng", scores(), ranked, empty="Cấp này không chấm điểm"), (10, 0, 14, 10)),
             Tile(
                 rows("Chưa đạt và cần chú ý, nặng nhất trước", attention(), owned, empty="Không có chỉ tiêu chưa đạt"),
-                (0, 9, 24, 15),
+                (0, 10, 24, 14),
             ),
         ],
     )
@@ -96,11 +103,12 @@ def _standing() -> Page:
 
 def _open() -> Page:
     stands = found.findings(f"isNull(f.resolved_at) AND {found.OWNER} = {UNIT}")
+    overdue = [*indicator_columns(), *behind("target", "status", "provisional")]
     return Page(
         "${unit}: số liệu trễ và cần kiểm tra",
         [
             Tile(
-                rows("Số liệu trễ, cũ hoặc chưa có", late(), indicator_columns(), empty="Mọi số liệu đều mới"),
+                rows("Số liệu trễ, cũ hoặc chưa có", late(), overdue, empty="Mọi số liệu đều mới"),
                 (0, 0, 12, 24),
             ),
             Tile(
@@ -121,12 +129,11 @@ def _open() -> Page:
 
 
 def _sectors(sectors: Sequence[Sector]) -> Page:
-    places = [(0, 0, 12, 12), (12, 0, 12, 12), (0, 12, 12, 12), (12, 12, 12, 12)]
     tiles = [
         Tile(
             rows(one.name.vi, sector(one.code), indicator_columns(), empty="Cấp này không có chỉ tiêu của lĩnh vực"),
             place,
         )
-        for one, place in zip(sectors, places, strict=False)
+        for one, place in zip(sectors, _PLACES[len(sectors)], strict=True)
     ]
     return Page("${unit}: " + ", ".join(one.name.vi.lower() for one in sectors), tiles)

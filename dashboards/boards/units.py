@@ -16,6 +16,9 @@ from ioc.catalogue.indicator import Indicator
 LEVEL = "${level:sqlstring}"
 """The level that is chosen, in SQL."""
 
+_BESIDE = 6
+"""Parts of a composite at most that half a page has room for."""
+
 _TO_UNIT = ("Đơn vị này", links.unit(links.cell("unit")))
 
 
@@ -90,41 +93,37 @@ def standing() -> str:
 
 def boards(world: World) -> Iterator[Dashboard]:
     """The league table."""
-    built = dashboard("units", "Xếp hạng các đơn vị", ["units"]).with_variable(level_variable("commune"))
+    built = dashboard("units", "Xếp hạng các đơn vị", ["units"]).with_variable(
+        level_variable("commune", world.province)
+    )
     ranked = totals(world)
     composites = set(world.catalogue.composites)
-    pages = [_ranked(total, world.catalogue.indicators, composites) for total in ranked]
+    pages = [page for total in ranked for page in _ranked(total, world.catalogue.indicators, composites)]
     yield lay_out(built, [*pages, _compared(ranked)])
 
 
-def _ranked(total: Indicator, indicators: dict[str, Indicator], composites: set[str]) -> Page:
+def _ranked(total: Indicator, indicators: dict[str, Indicator], composites: set[str]) -> Iterator[Page]:
+    """The ranking and the points of the parts: side by side, where these are few enough to be read so."""
     names = [indicators[part] for part in parts_of(total)]
     worth = {part.code: part.points for part in total.parts}
     heads: list[Override] = [column("name", "Đơn vị", link=_TO_UNIT)]
     heads += [column(one.code, _head(one, composites), decimals=2) for one in names]
     legend = "\n".join(f"{one.code}: {one.name.vi} ({worth[one.code]:g} điểm)" for one in names)
-    return Page(
-        total.name.vi,
-        [
-            Tile(
-                rows(
-                    f"{total.name.vi}: xếp hạng", ranking(text_of(total.code), LEVEL), ranking_columns(),
-                    empty="Cấp này không chấm điểm",
-                    description=f"{total.provenance.document}. Hạng theo điểm đạt trên điểm chấm được; đơn vị bằng nhau cùng hạng. "
-                    "Thành phần thiếu số liệu không tính là 0 và không bỏ qua: xem cột cuối.",
-                ),
-                (0, 0, 12, 24),
-            ),
-            Tile(
-                rows(
-                    f"{total.name.vi}: điểm từng thành phần", points(total, composites),
-                    [*heads, *behind("unit"), *judged_columns(None)],
-                    empty="Cấp này không chấm điểm", description=f"{legend}\nÔ trống: chưa có số liệu.",
-                ),
-                (12, 0, 12, 24),
-            ),
-        ],
+    ranks = rows(
+        f"{total.name.vi}: xếp hạng", ranking(text_of(total.code), LEVEL), [*ranking_columns(), *behind("points")],
+        empty="Cấp này không chấm điểm",
+        description=f"{total.provenance.document}. Tối đa {sum(part.points for part in total.parts):g} điểm. Hạng theo điểm đạt trên điểm chấm được; đơn vị bằng nhau cùng hạng. "
+        "Thành phần thiếu số liệu không tính là 0 và không bỏ qua: xem cột cuối.",
     )  # fmt: skip
+    parts = rows(
+        f"{total.name.vi}: điểm từng thành phần", points(total, composites), [*heads, *behind("unit"), *judged_columns(None)],
+        empty="Cấp này không chấm điểm", description=f"{legend}\nÔ trống: chưa có số liệu.",
+    )  # fmt: skip
+    if len(names) <= _BESIDE:
+        yield Page(total.name.vi, [Tile(ranks, (0, 0, 12, 24)), Tile(parts, (12, 0, 12, 24))])
+    else:
+        yield Page(total.name.vi, [Tile(ranks, (0, 0, 24, 24))])
+        yield Page(f"{total.name.vi}: thành phần", [Tile(parts, (0, 0, 24, 24))])
 
 
 def _compared(ranked: Sequence[Indicator]) -> Page:
@@ -159,7 +158,8 @@ def _compared(ranked: Sequence[Indicator]) -> Page:
 
 def _head(part: Indicator, composites: set[str]) -> str:
     # Names of composites are short; those of other indicators make a table of a dozen columns unreadable, so the legend has them.
-    return part.name.vi if part.code in composites else part.code
+    words = part.name.vi.removeprefix("Điểm ")
+    return words[0].upper() + words[1:] if part.code in composites else part.code
 
 
 def _quoted(column: str) -> str:

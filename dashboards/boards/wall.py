@@ -1,14 +1,14 @@
-"""The wall: pages of a layout, each a row of the dashboard."""
+"""The wall: one screen with a tile for each sector and five lists over all of them."""
 
 from collections.abc import Iterator
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models.dashboard import GridPos
 
-from dashboards import links
-from dashboards.boards.paged import lay_out
-from dashboards.boards.world import World
-from dashboards.layout import LAYOUTS, PanelRow, load_layout
-from dashboards.variables import days_variable
+from dashboards.boards.glance import WALL, SectorRow, load_wall
+from dashboards.boards.vital import vital_panel
+from dashboards.boards.watch import watch_panel
+from dashboards.boards.world import UID, World, dashboard
 
 
 def boards(world: World) -> Iterator[Dashboard]:
@@ -17,11 +17,10 @@ def boards(world: World) -> Iterator[Dashboard]:
     Raises:
         ConfigError: the layout is wrong or does not fit the catalogue.
     """
-    layout = load_layout(LAYOUTS / "wall.toml", world.catalogue.indicators)
-    yield lay_out(layout, world, ["wall"], [days_variable(layout.days)], _sector_of, row_links=True)
-
-
-def _sector_of(row: PanelRow, world: World) -> tuple[str, str] | None:
-    """A panel leads to the sector of its indicators."""
-    sector = row.sector or next((world.catalogue.indicators[code].sector for code in row.codes), "")
-    return (world.sector_names[sector], links.sector(sector)) if sector else None
+    layout = load_wall(WALL, world.catalogue)
+    built = dashboard(layout.uid.removeprefix(UID), layout.title, ["wall"])
+    for number, tile in enumerate(layout.tiles, start=1):
+        panel = vital_panel(tile, world) if isinstance(tile, SectorRow) else watch_panel(tile, layout, world)
+        x, y, width, height = tile.at
+        built.with_panel(panel.id(number).grid_pos(GridPos(x=x, y=y, w=width, h=height)))
+    yield built

@@ -7,7 +7,7 @@ from datetime import datetime
 from dashboards.brief.model import Brief, Change, Feed, Figure, Finding, Silent
 from dashboards.brief.reader import Snapshot
 from dashboards.brief.words import period
-from dashboards.reminders.missing import Owed
+from ioc.catalogue.owed import Owed
 from ioc.clock import LOCAL
 
 _LEAST = 10.0

@@ -14,13 +14,13 @@ from datetime import date, datetime
 from dashboards.brief.make import folder_of, make, send
 from dashboards.mail.log import State
 from dashboards.mail.outbox import open_outbox
-from dashboards.reminders.contacts import Contacts, load_contacts
 from dashboards.reminders.run import look
 from ioc import clock, logs
 from ioc.calendar import is_working
 from ioc.catalogue.load import Catalogue, load_catalogue, load_province
 from ioc.catalogue.province import Province
 from ioc.clock import LOCAL
+from ioc.contacts import Contacts, load_contacts
 from ioc.errors import IocError
 from ioc.logs import get_logger
 from ioc.metrics import Metrics

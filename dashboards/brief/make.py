@@ -21,13 +21,13 @@ from dashboards.brief.reader import (
 )
 from dashboards.mail.log import Key, Log, State
 from dashboards.mail.outbox import Attachment, Mail, Outbox
-from dashboards.reminders.contacts import Contacts
-from dashboards.reminders.missing import LOOK_BACK, missing
 from dashboards.tables import Tables
 from ioc import clock
 from ioc.catalogue.load import Catalogue
+from ioc.catalogue.owed import LOOK_BACK, missing
 from ioc.catalogue.province import Province
 from ioc.clock import LOCAL
+from ioc.contacts import Contacts
 from ioc.errors import ConfigError, RetriableError
 from ioc.settings import Settings
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from dashboards.brief.model import Feed, Figure, Finding, Overdue
-from dashboards.reminders.missing import Report
 from dashboards.tables import Tables
+from ioc.catalogue.owed import Report
 
 OVERDUE = "DVC-003"
 """Open dossiers that are overdue."""
@@ -33,10 +33,7 @@ _FINDINGS = (
     "WHERE isNull(f.resolved_at) ORDER BY f.found_at DESC, f.reason, f.entity"
 )
 
-_REPORTS = (
-    "SELECT DISTINCT r.series AS series, if(c.unit = '', r.unit, c.unit) AS unit, r.period_start AS start FROM reports AS r "
-    "LEFT JOIN unit_codes AS c ON c.raw_code = r.unit WHERE r.known AND r.period_grain = r.grain AND r.period_start >= toDate('{since}')"
-)
+_REPORTS = "SELECT series, unit, period_start AS start FROM reports_there WHERE period_start >= toDate('{since}')"
 
 _FEEDS = (
     "SELECT a.source AS source, a.stream AS stream, if(c.unit = '', a.unit, c.unit) AS unit, a.kinds AS kinds, a.upto AS upto, "

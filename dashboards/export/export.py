@@ -2,14 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, get_args
 
 from dashboards.export.csv_file import csv_bytes
 from dashboards.export.headings import headings, meanings
-from dashboards.export.result import opened, read
+from dashboards.export.result import NO_LIMITS, opened, read
 from dashboards.export.xlsx_file import write_xlsx
 from ioc.errors import ConfigError
 from ioc.settings import ClickHouseSettings, Login
@@ -34,6 +34,7 @@ def export_bytes(
     vietnamese: bool = False,
     own: dict[str, str] | None = None,
     bom: bool = False,
+    limits: Mapping[str, str] = NO_LIMITS,
 ) -> Iterator[bytes]:
     """The file, piece by piece; the first piece comes when the server has the whole result.
 
@@ -45,16 +46,17 @@ def export_bytes(
         vietnamese: Vietnamese headings instead of the columns' names, in CSV and XLSX.
         own: headings that go before the common ones, by column.
         bom: a byte order mark before CSV, for Excel.
+        limits: settings of ClickHouse that bound the query beside those of the user.
 
     Raises:
         RetriableError: ClickHouse cannot be reached, or breaks off.
         ExportError: it refuses the query; or the result is more than the format holds.
     """
     if output_format == "parquet":
-        with opened(settings, login, sql, "Parquet") as answer:
+        with opened(settings, login, sql, "Parquet", limits) as answer:
             yield from answer.iter_bytes(_PIECE)
         return
-    with read(settings, login, sql) as result:
+    with read(settings, login, sql, limits) as result:
         shown = headings(result.columns, own) if vietnamese else [column.name for column in result.columns]
         if output_format == "csv":
             yield from csv_bytes(result, shown, bom=bom)

@@ -41,7 +41,7 @@ def panel_query(panel: str, given: Mapping[str, str], folder: Path = BOARDS) -> 
     ref = ref or next(iter(asked), "")
     if ref not in asked:
         raise ConfigError(f"{panel}: no such query of ClickHouse; the panel has: {', '.join(asked) or 'none'}")
-    return fill_sql(asked[ref], _values(dashboard, uid, given)), _names(found)
+    return fill_sql(asked[ref], _values(dashboard, uid, given)), names_of(found)
 
 
 def _dashboard(uid: str, folder: Path) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _values(dashboard: Mapping[str, Any], uid: str, given: Mapping[str, str]) ->
     }
 
 
-def _names(panel: Mapping[str, Any]) -> dict[str, str]:
+def names_of(panel: Mapping[str, Any]) -> dict[str, str]:
     """Column → `displayName` of its override."""
     names = {}
     for one in panel.get("fieldConfig", {}).get("overrides", []):

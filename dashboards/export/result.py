@@ -1,6 +1,6 @@
 """A query's result as it comes from ClickHouse over HTTP: columns, then rows one after another, never the whole in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +31,10 @@ _SETTINGS = {
 }
 
 
+NO_LIMITS: Mapping[str, str] = {}
+"""Those of the user alone."""
+
+
 class ExportError(IocError):
     """What was asked for cannot be given so: the server's own words, or a limit of the format."""
 
@@ -53,8 +57,10 @@ class Result:
 
 
 @contextmanager
-def opened(settings: ClickHouseSettings, login: Login, sql: str, output_format: str) -> Iterator[httpx.Response]:
-    """Asks a query; the answer's body is read as it is wanted.
+def opened(
+    settings: ClickHouseSettings, login: Login, sql: str, output_format: str, limits: Mapping[str, str] = NO_LIMITS
+) -> Iterator[httpx.Response]:
+    """Asks a query within the `limits` (settings of ClickHouse); the answer's body is read as it is wanted.
 
     Raises:
         RetriableError: the server cannot be reached, or breaks off.
@@ -62,7 +68,7 @@ def opened(settings: ClickHouseSettings, login: Login, sql: str, output_format: 
     """
     url = f"http://{settings.host}:{settings.http_port}/"
     headers = {"X-ClickHouse-User": login.user, "X-ClickHouse-Key": login.password.get_secret_value()}
-    params = {"database": settings.database, "default_format": output_format, **_SETTINGS}
+    params = {"database": settings.database, "default_format": output_format, **_SETTINGS, **limits}
     statement = sql.strip().rstrip(";").encode()
     timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
     try:
@@ -82,9 +88,11 @@ def opened(settings: ClickHouseSettings, login: Login, sql: str, output_format: 
 
 
 @contextmanager
-def read(settings: ClickHouseSettings, login: Login, sql: str) -> Iterator[Result]:
+def read(
+    settings: ClickHouseSettings, login: Login, sql: str, limits: Mapping[str, str] = NO_LIMITS
+) -> Iterator[Result]:
     """Asks a query for its rows. Raises as `opened` does."""
-    with opened(settings, login, sql, "JSONCompactEachRowWithNamesAndTypes") as answer:
+    with opened(settings, login, sql, "JSONCompactEachRowWithNamesAndTypes", limits) as answer:
         lines = _lines(answer)
         names, types = (msgspec.json.decode(next(lines)) for _ in range(2))
         columns = [Column(name, kept, kind_of(kept)) for name, kept in zip(names, types, strict=True)]

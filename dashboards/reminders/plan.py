@@ -8,11 +8,12 @@ from dashboards.brief import words
 from dashboards.brief.reader import Stream
 from dashboards.mail.log import Kept, Key
 from dashboards.mail.outbox import Mail
-from dashboards.reminders.contacts import Book, To
-from dashboards.reminders.missing import Owed
+from dashboards.reminders.contacts import Book
 from dashboards.reminders.rules import Due, Matter, due
 from ioc.calendar import working_days
+from ioc.catalogue.owed import Owed
 from ioc.clock import LOCAL
+from ioc.contacts import To
 
 _LEVEL: dict[To, str] = {
     "unit": "đơn vị báo cáo",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboards.mail.log import Kept, Key
-from dashboards.reminders.contacts import Step, To
 from ioc.calendar import working_days
+from ioc.contacts import Step, To
 
 
 @dataclass(frozen=True)

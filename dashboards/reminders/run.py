@@ -6,15 +6,16 @@ from datetime import timedelta
 from dashboards.brief.reader import read_reports, read_streams, reports_are_read
 from dashboards.mail.log import Log
 from dashboards.mail.outbox import Mail
-from dashboards.reminders.contacts import Book, Contacts
-from dashboards.reminders.missing import LOOK_BACK, missing
+from dashboards.reminders.contacts import Book
 from dashboards.reminders.plan import matters, plan
 from dashboards.reminders.rules import Due, Matter
 from dashboards.tables import Tables
 from ioc import clock
 from ioc.catalogue.load import Catalogue
+from ioc.catalogue.owed import LOOK_BACK, missing
 from ioc.catalogue.province import Province
 from ioc.clock import LOCAL
+from ioc.contacts import Contacts
 from ioc.settings import Settings
 
 

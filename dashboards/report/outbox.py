@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import msgspec
 
 from dashboards.report.document import MANIFEST, SIGNATURE, digest
 from ioc.errors import ConfigError, RetriableError
+from ioc.settings import Settings
 
 State = Literal["made", "signed", "sent", "received", "refused"]
 STATE, RECEIPT = "state.json", "receipt.json"
@@ -63,6 +64,11 @@ class Outbox:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(f"report.outbox {folder}: {error.strerror}") from error
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The outbox that the settings name."""
+        return cls(settings.report.outbox or settings.embedded.data_dir / "reports")
 
     @contextmanager
     def locked(self) -> Iterator[None]:

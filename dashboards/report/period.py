@@ -9,12 +9,14 @@ from ioc.errors import ConfigError
 
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})|-Q([1-4]))?")
 
+Grain = Literal["month", "quarter", "year"]
+
 
 @dataclass(frozen=True)
 class Period:
     """A month, a quarter or a year, by local days; `end` is the first day after it."""
 
-    grain: Literal["month", "quarter", "year"]
+    grain: Grain
     start: date
     end: date
 
@@ -48,6 +50,13 @@ def period_of(text: str) -> Period:
 def last_month(today: date) -> Period:
     """The newest month that is over on a day."""
     return period_of(f"{today.replace(day=1) - timedelta(days=1):%Y-%m}")
+
+
+def containing(grain: Grain, day: date) -> Period:
+    """The period that a day lies in."""
+    return period_of(
+        {"month": f"{day:%Y-%m}", "quarter": f"{day.year}-Q{(day.month + 2) // 3}", "year": f"{day:%Y}"}[grain]
+    )
 
 
 def _plus_months(day: date, months: int) -> date:

@@ -51,7 +51,7 @@ def push(outbox: Outbox, report: Report, settings: ReportSettings) -> Report:
     """
     if report.state not in ("signed", "sent"):
         return report
-    url = f"{_checked(settings.url)}/{report.id}"
+    url = f"{check_address(settings.url)}/{report.id}"
     headers = {"Idempotency-Key": report.id}
     if settings.token.get_secret_value():
         headers["Authorization"] = f"Bearer {settings.token.get_secret_value()}"
@@ -111,7 +111,12 @@ def _taken(outbox: Outbox, report: Report, answer: httpx.Response) -> Report:
     raise FatalError(f"{report.id}: refused, and not sent again: {words}")
 
 
-def _checked(url: str) -> str:
+def check_address(url: str) -> str:
+    """The receiver's address as it is used.
+
+    Raises:
+        ConfigError: none is set, or it would be reached in clear.
+    """
     parts = urlsplit(url)
     if not parts.hostname:
         raise ConfigError("report.url is not set: nobody to send to")

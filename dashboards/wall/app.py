@@ -4,6 +4,9 @@
 - `/api/dashboards`: all of them; `/api/dashboard?uid=&var-<name>=`: one, without its queries, with its variables' options.
 - `/api/stream?uid=&var-<name>=`: server-sent events, one a round, with the results that changed; `/api/frames`: once and whole.
 - `/api/playlist?name=`: the dashboards of a playlist.
+- `/export/<uid>/<panel>.<format>?var-<name>=`: the result of a panel as a file (`dashboards.wall.downloads`).
+- `/cite`, `/api/cited`: a figure as it was known at a moment (`dashboards.wall.cited.routes`).
+- `/brief`, `/brief.pdf`, `/brief/<day>`: the daily brief (`dashboards.wall.briefs`).
 - `/healthz`: 200 while the server serves, and whether ClickHouse answers; `/metrics`: for Prometheus.
 
 Without `uid` the wall is meant. An answer that is none is JSON with `error`, words for the viewer: 404 an unknown dashboard or
@@ -26,9 +29,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from dashboards.wall import vendor
+from dashboards.wall.briefs import Briefs
 from dashboards.wall.choices import Choices
+from dashboards.wall.cited.citation import CiteError
+from dashboards.wall.cited.routes import Cited
 from dashboards.wall.clickhouse import ClickHouse
 from dashboards.wall.definition import Definition
+from dashboards.wall.downloads import Downloads
 from dashboards.wall.headers import SecurityHeaders
 from dashboards.wall.hub import Hub
 from dashboards.wall.interpolate import FillError
@@ -66,6 +73,7 @@ class UnknownError(IocError):
 
 _STATUS: dict[type[IocError], int] = {
     UnknownError: 404,
+    CiteError: 404,
     ChoiceError: 400,
     FillError: 400,
     RefusedError: 503,
@@ -100,6 +108,9 @@ def create_app(settings: Settings, home: Path, metrics: Metrics | None = None) -
             Route("/d/{uid}", wall.page),
             Route("/d/{uid}/{slug}", wall.page),
             *(Route(f"/api/{name}", endpoint) for name, endpoint in api.items()),
+            *wall.briefs.routes(),
+            *wall.cited.routes(),
+            *wall.downloads.routes(),
             Route("/healthz", wall.healthz),
             Route("/metrics", wall.metrics),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -133,6 +144,9 @@ class _Wall:
         self._playlists = playlists
         self._province = province
         self._metrics = metrics
+        self.briefs = Briefs(settings)
+        self.cited = Cited(settings, library)
+        self.downloads = Downloads(settings, self._asked)
         self._running: tuple[Hub, Choices] | None = None
 
     @property
@@ -143,7 +157,11 @@ class _Wall:
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         wall = self._settings.wall
-        async with ClickHouse(self._settings.clickhouse) as clickhouse, Prometheus(wall.prometheus_url) as prometheus:
+        async with (
+            ClickHouse(self._settings.clickhouse) as clickhouse,
+            Prometheus(wall.prometheus_url) as prometheus,
+            self.cited.open(),
+        ):
             sources = Sources(clickhouse, prometheus)
             hub = Hub(sources, wall.refresh_s, metrics=self._metrics)
             self._running = hub, Choices(sources)
@@ -160,7 +178,7 @@ class _Wall:
 
     async def _asked(self, request: Request) -> tuple[Definition, tuple[Choice, ...]]:
         assert self._running, "requests are served within the lifespan only"
-        uid = request.query_params.get("uid")
+        uid = request.path_params.get("uid") or request.query_params.get("uid")
         definition = self._library.get(uid)
         if definition is None:
             raise UnknownError(f"Không có bảng số liệu {uid}")
@@ -176,12 +194,16 @@ class _Wall:
         return FileResponse(STATIC / "index.html", status_code=200 if known else 404)
 
     async def dashboards(self, _request: Request) -> Response:
-        return Json(self._library.listing())
+        more = [{"uid": "", "title": one["title"], "tags": [], "url": one["url"]} for one in self.briefs.links()]
+        return Json(self._library.listing() + more)
 
     async def dashboard(self, request: Request) -> Response:
         definition, choices = await self._asked(request)
         home = definition is self._library.home
-        return Json(page_of(definition, choices) | {"province": self._province, "home": home})
+        page = page_of(definition, choices)
+        # Dashboards of details lead back to what everybody uses, and the brief is the wall's alone: no Grafana has it.
+        links = [*page["links"], *self.briefs.links()] if page["links"] else []
+        return Json(page | {"province": self._province, "home": home, "links": links})
 
     async def playlist(self, request: Request) -> Response:
         name = request.query_params.get("name", "")

@@ -30,7 +30,7 @@ _DECODER = msgspec.json.Decoder(_Compact)
 class ClickHouse:
     """A connection pool to one server; an asynchronous context manager."""
 
-    def __init__(self, settings: ClickHouseSettings) -> None:
+    def __init__(self, settings: ClickHouseSettings, answer_s: float = _ANSWER_S) -> None:
         self._url = f"http://{settings.host}:{settings.http_port}/"
         self._client = httpx.AsyncClient(
             params={"database": settings.database},
@@ -38,7 +38,7 @@ class ClickHouse:
                 "X-ClickHouse-User": settings.wall.user,
                 "X-ClickHouse-Key": settings.wall.password.get_secret_value(),
             },
-            timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
+            timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
             trust_env=False,
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboards.wall.definition import ANNOTATIONS
-from dashboards.wall.question import Question, Reader, RefusedError, Source
+from dashboards.wall.question import Frame, Question, Reader, RefusedError, Source
 from dashboards.wall.reading import Probed, Reading, Result
 from dashboards.wall.shelf import Shelf
 from dashboards.wall.view import View
@@ -78,7 +78,9 @@ class Hub:
     async def run(self) -> None:
         """Runs rounds; ends by cancellation."""
         while True:
-            await self._wanted()
+            # The first round waits for nobody: who comes first finds read what is pinned.
+            if self.round:
+                await self._wanted()
             before = asyncio.get_running_loop().time()
             await self.read()
             pause = min(_RETRY_S, self.refresh_s) if self.outages["clickhouse"].since else self.refresh_s
@@ -114,10 +116,10 @@ class Hub:
         own = [reading for reading in watched if reading.question.source == source]
         try:
             if source == "clickhouse":
-                refreshed, figures = (int(value or 0) for value in (await self.reader.ask(PROBE)).rows[0])
+                refreshed, figures = (int(value or 0) for value in (await self._ask(PROBE)).rows[0])
                 self._probed = (refreshed, figures)
             at = asyncio.get_running_loop().time()
-            due = [reading for reading in own if reading.is_due(self._probed, at, self.refresh_s)]
+            due = [(one, one.read_at) for one in own if one.is_due(self._probed, at, self.refresh_s)]
             await self._read(due, self._permits)
             if source == "clickhouse":
                 self.refreshed_us = refreshed
@@ -127,9 +129,12 @@ class Hub:
             if self.metrics:
                 self.metrics.errors.labels("wall", "retriable").inc()
 
-    async def _read(self, due: Sequence[Reading], permits: asyncio.Semaphore) -> None:
-        """Reads them side by side; one that is refused is its own panel's matter. Raises RetriableError after all have ended."""
-        outcomes = await asyncio.gather(*(self._one(one, one.read_at, permits) for one in due), return_exceptions=True)
+    async def _read(self, wanted: Sequence[tuple[Reading, float | None]], permits: asyncio.Semaphore) -> None:
+        """Reads them side by side; one that is refused is its own panel's matter. Raises RetriableError after all have ended.
+
+        Each comes with the moment of its last reading: what somebody else has read since is not read again.
+        """
+        outcomes = await asyncio.gather(*(self._one(*one, permits) for one in wanted), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -142,11 +147,21 @@ class Hub:
             probed, began = self._probed, loop.time()
             result: Result
             try:
-                frame = await self.reader.ask(reading.question)
+                frame = await self._ask(reading.question)
                 result = {"columns": frame.columns, "types": frame.types, "rows": frame.rows}
             except RefusedError as error:
                 result = {"error": str(error)}
             reading.take(result, loop.time() - began, loop.time(), probed, self.round + 1)
+
+    async def _ask(self, question: Question) -> Frame:
+        """Asks, and counts the questions and their seconds by the source."""
+        began = asyncio.get_running_loop().time()
+        try:
+            return await self.reader.ask(question)
+        finally:
+            if self.metrics:
+                took = asyncio.get_running_loop().time() - began
+                self.metrics.seconds.labels("wall", question.source).observe(took)
 
     def event(self, view: View, since: int = 0, told: set[Question | None] | None = None) -> dict[str, Any]:
         """What a viewer is told: state, and the results that changed after round `since` (0: all), by panel and query.
@@ -230,7 +245,7 @@ class Hub:
     async def _catch_up(self, view: View) -> AsyncGenerator[None, None]:
         """Reads what nobody has read for this view yet, a few questions at a time; yields before each few."""
         asked = dict.fromkeys(query.question for query in view.queries if query.question)
-        unread = [self.shelf[question] for question in asked if self.shelf[question].read_at is None]
+        unread = [(self.shelf[question], None) for question in asked if self.shelf[question].read_at is None]
         # An outage is the next round's to tell.
         with contextlib.suppress(RetriableError):
             for at in range(0, len(unread), _AT_A_TIME):

@@ -66,7 +66,9 @@ class Prometheus:
             RefusedError: the server answers with an error, or its address is not set.
         """
         if not self._url:
-            raise RefusedError("Chưa cấu hình Prometheus (wall.prometheus_url)")
+            raise RefusedError(
+                "Chưa có Prometheus: cài gói prometheus trên máy này rồi khởi động lại, hoặc đặt wall.prometheus_url"
+            )
         end = now().timestamp()
         form: dict[str, str] = {"query": question.text}
         if question.window_s:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboards.wall.question import Question
 
-_HISTORY = ("indicator_values", "_period(", "flow_province(", "_items(", "_changes(", "indicator_selected")
+_HISTORY = ("indicator_values", "_period(", "_past(", "_items(", "_changes(", "indicator_selected")
 """Queries of these views are read again only when a figure has changed …"""
 _HEARTBEAT_ROUNDS = 3
 """… the others also, so many rounds apart, when nothing but the age of the figures has."""

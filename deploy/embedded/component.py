@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from deploy.embedded import probe
+from deploy.embedded import probe, prometheus
 from deploy.embedded.kafka import Broker
-from deploy.embedded.mosquitto import HOST, MqttBroker
+from deploy.embedded.mosquitto import HOST, MqttBroker, find_mosquitto
+from deploy.embedded.prometheus import Prometheus, find_prometheus
 from ioc.settings import Settings
 
 
@@ -94,15 +96,48 @@ def components(settings: Settings) -> list[Component]:
         found.append(
             Component("simulator", (simulator,), lambda: probe.listens(simulator.host, simulator.port), stop_s=3)
         )
-    if settings.brief.enabled:
-        port = settings.metrics.brief
-        own = Bound("metrics.brief", settings.metrics.host, port) if port else None
-        found.append(
-            Component("brief", (own,) if own else (), _metrics_answer(own), stop_s=6, needs=SERVERS, metrics=own)
-        )
+    for name, is_asked_for, port in (
+        ("brief", settings.brief.enabled, settings.metrics.brief),
+        ("report", settings.report.is_scheduled, settings.metrics.report),
+    ):
+        if is_asked_for:
+            own = Bound(f"metrics.{name}", settings.metrics.host, port) if port else None
+            found.append(
+                Component(name, (own,) if own else (), _metrics_answer(own), stop_s=6, needs=SERVERS, metrics=own)
+            )
     page = Bound("wall.port", wall.host, wall.port)
     url = wall_url(settings)
     found.append(Component("wall", (page,), lambda: probe.answers(url), stop_s=3, needs=SERVERS))
+    if metered := prometheus_of(settings):
+        shown = Bound("embedded.prometheus_port", prometheus.HOST, metered.port)
+        ready = f"http://{shown}/-/ready"
+        found.insert(len(found) - 1, Component("prometheus", (shown,), lambda: probe.answers(ready), stop_s=4))
+    return found
+
+
+def prometheus_of(settings: Settings) -> Prometheus | None:
+    """The Prometheus of the stack, which reads all that show metrics; None where none is run here."""
+    wall = urlsplit(wall_url(settings))
+    shown = {
+        name: f"{settings.metrics.host}:{port}"
+        for name, port in settings.metrics.model_dump(exclude={"host"}).items()
+        if port and (name != "brief" or settings.brief.enabled) and (name != "report" or settings.report.is_scheduled)
+    }
+    return Prometheus.of(settings, shown | {"wall": wall.netloc}, wall_url(settings))
+
+
+def not_installed(settings: Settings) -> dict[str, str]:
+    """Components that the settings ask for and whose program is missing, each with what to do."""
+    found = {}
+    if settings.embedded.prometheus and not settings.wall.prometheus_url and not find_prometheus():
+        found["prometheus"] = "not installed: apt-get install prometheus, or set wall.prometheus_url"
+    if (
+        settings.embedded.mqtt
+        and settings.sources.hub.enabled
+        and not settings.sources.hub.mqtt.host
+        and not find_mosquitto()
+    ):
+        found["mosquitto"] = "not installed: apt-get install mosquitto, or set sources.hub.mqtt"
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from deploy.embedded import simulated
+from deploy.embedded import prometheus, simulated
 from ioc.errors import ConfigError
 from ioc.settings import SETTINGS_VARIABLE, Settings, load_settings, settings_file
 
@@ -151,9 +151,12 @@ def _value(value: object) -> str:
 
 
 def _derived(settings: Settings, data_dir: Path) -> Tree:
-    """What follows from the user's settings: the logins that passwords belong to; the connectors read the simulator."""
+    """What follows from the user's settings: the logins that passwords belong to; the connectors read the simulator, the wall the stack's Prometheus."""
     logins = {login: {"user": getattr(settings.clickhouse, login).user} for login in USERS}
-    return {"clickhouse": logins, "sources": simulated.derived(settings, data_dir)}
+    tree: Tree = {"clickhouse": logins, "sources": simulated.derived(settings, data_dir)}
+    if prometheus.is_wanted(settings) and prometheus.find_prometheus():
+        tree["wall"] = {"prometheus_url": prometheus.url(settings)}
+    return tree
 
 
 def _read(path: Path) -> Tree:

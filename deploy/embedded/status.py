@@ -10,7 +10,7 @@ import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.embedded import probe, supervise
-from deploy.embedded.component import Component, components
+from deploy.embedded.component import Component, components, not_installed
 from deploy.embedded.lock import holder
 from deploy.embedded.supervise import ProcessState
 from ioc import clock
@@ -22,7 +22,7 @@ from sinks.feeds import SourceFlow, feed_states, flows
 
 @dataclass(frozen=True)
 class ComponentStatus:
-    """A component: its state (`ready` when it also answers), process, ports, resident memory with its children's."""
+    """A component: its state (`ready` when it also answers, `not installed: …` where its program is missing), process, ports, resident memory with its children's."""
 
     name: str
     state: str
@@ -80,7 +80,10 @@ def read(settings: Settings, data_dir: Path) -> Status:
     own = ComponentStatus("supervisor", "ready" if states else "starting", pid, None, (), _own_memory(pid), 0, "")
     found = [_component(one, states[one.name]) for one in planned if one.name in states]
     stages = [_stage(one) for one in planned if one.metrics and one.name in states]
-    return Status(str(data_dir), True, (own, *found), tuple(stages), _sources(settings))
+    absent = [
+        ComponentStatus(name, words, None, None, (), None, 0, "") for name, words in not_installed(settings).items()
+    ]
+    return Status(str(data_dir), True, (own, *found, *absent), tuple(stages), _sources(settings))
 
 
 def _sources(settings: Settings) -> tuple[SourceFlow, ...]:

@@ -24,7 +24,7 @@ from deploy.embedded.component import Component, log_file
 from ioc.errors import FatalError, RetriableError
 
 START_S = 15.0
-LOG_BYTES = 16 << 20
+LOG_BYTES = 8 << 20
 LOG_BACKUPS = 3
 STAYED_UP_S = 5
 """A process that ends sooner is waited with before it is tried again."""

@@ -32,8 +32,8 @@ def brief(
 
     from dashboards.brief import make
     from dashboards.mail.outbox import open_outbox
-    from dashboards.reminders.contacts import load_contacts
     from ioc.catalogue.load import load_catalogue, load_province
+    from ioc.contacts import load_contacts
     from ioc.metrics import Metrics
 
     settings = load_settings()

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.profile import load_province
 from ioc.cli.second_worker import SecondWorker
+from ioc.contacts import with_contacts
 from ioc.contracts.generation import GenerationRecord, LiveNote
 from ioc.generations import catalogue_of, fold_group, province_of, tell_live
 from ioc.kafka.begins import first_times
@@ -95,7 +96,8 @@ def switch(
 
 def _dimensions(settings: Settings, record: GenerationRecord, catalogue: Catalogue) -> list[Dimension]:
     """Units as they are, targets as they were set for what this generation counts."""
-    province = load_province(settings.catalogue.province, settings.catalogue.directory)
+    profile = load_province(settings.catalogue.province, settings.catalogue.directory)
+    province = with_contacts(profile, settings.mail.contacts)
     theirs = province.model_copy(update={"target": province_of(record, province.code).target})
     return list(dimensions(catalogue, theirs, record.generation))
 

@@ -1,5 +1,6 @@
 """`ioc migrate`: brings ClickHouse to the shape that this version needs."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,6 +10,7 @@ from ioc import clock, generations
 from ioc.catalogue.load import Catalogue, load_catalogue
 from ioc.catalogue.profile import check_targets, load_province
 from ioc.catalogue.province import Province
+from ioc.contacts import with_contacts
 from ioc.contracts.generation import GenerationRecord, LiveNote
 from ioc.errors import FatalError
 from ioc.kafka.admin import ensure_topics, topic_ids
@@ -42,7 +44,7 @@ def migrate(settings: Settings) -> "Report":
 
     directory = settings.catalogue.directory
     catalogue = load_catalogue(directory)
-    province = load_province(settings.catalogue.province, directory)
+    province = with_contacts(load_province(settings.catalogue.province, directory), settings.mail.contacts)
     check_targets(province, catalogue.indicators)
     ensure_topics(settings.kafka.bootstrap, FIXED_TOPICS, settings.kafka.replication)
     kinds = sorted({rollup.kind for rollup in catalogue.compiled.rollups.values()})
@@ -51,7 +53,12 @@ def migrate(settings: Settings) -> "Report":
     register = generations.read_register(settings.kafka.bootstrap)
     with Client(settings.clickhouse, settings.clickhouse.admin) as client:
         report = apply(
-            client, target, catalogue, province, ids, registered=lambda name: _registered(register, name, province.code)
+            client,
+            target,
+            catalogue,
+            province,
+            ids,
+            registered=lambda name: _registered(register, name, province.code, settings.mail.contacts),
         )
         if not settings.embedded.clickhouse:
             report.applied += apply_access(client, target, settings.clickhouse)
@@ -59,11 +66,15 @@ def migrate(settings: Settings) -> "Report":
     return report
 
 
-def _registered(register: generations.Register, generation: str, province: str) -> tuple[Catalogue, Province] | None:
+def _registered(
+    register: generations.Register, generation: str, province: str, contacts: Path | None
+) -> tuple[Catalogue, Province] | None:
     """The catalogue of a generation and the profile beside it, as far as this version of the project understands them."""
     record = register.records.get(generation)
     try:
-        return None if record is None else (generations.catalogue_of(record), generations.province_of(record, province))
+        if record is None:
+            return None
+        return generations.catalogue_of(record), with_contacts(generations.province_of(record, province), contacts)
     except FatalError:
         return None
 

@@ -27,7 +27,9 @@ def reconcile(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Only days and periods that begin on this day or later."),
     ] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for the lags to be 0.")] = 60.0,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds to wait, at most, for what may explain a difference.")
+    ] = 300.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
 ) -> None:
     """Compares every cell, every sealed day and every indicator at all levels and in all periods with the oracle; exit code 1 when anything differs."""
@@ -47,7 +49,7 @@ def reconcile(
             ("indicators compared", result.indicators),
             ("their values compared", result.values),
             ("differences", len(result.differences)),
-            ("left out: changed meanwhile", len(result.left_out)),
+            ("left out: not settled", len(result.left_out)),
             ("quiet from begin to end", "yes" if result.quiet else "no"),
             ("seconds", f"{result.seconds:.1f}"),
         ):

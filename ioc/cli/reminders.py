@@ -26,10 +26,10 @@ def reminders(
     from dashboards.brief.make import folder_of
     from dashboards.mail.log import Log
     from dashboards.mail.outbox import open_outbox
-    from dashboards.reminders.contacts import load_contacts
     from dashboards.reminders.run import Round, look
     from dashboards.tables import Tables
     from ioc.catalogue.load import load_catalogue, load_province
+    from ioc.contacts import load_contacts
     from ioc.metrics import Metrics
 
     settings = load_settings()

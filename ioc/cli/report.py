@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def _outbox(settings: Settings) -> "Outbox":
     from dashboards.report.outbox import Outbox
 
-    return Outbox(settings.report.outbox or settings.embedded.data_dir / "reports")
+    return Outbox.of(settings)
 
 
 @report_app.command()

@@ -73,16 +73,30 @@ def _mosquitto(settings: Settings) -> int:
     become(broker)
 
 
+def _prometheus(settings: Settings) -> int:
+    from deploy.embedded.component import prometheus_of
+    from deploy.embedded.prometheus import become
+
+    found = prometheus_of(settings)
+    if found is None:
+        raise ConfigError(
+            "wall.prometheus_url names no Prometheus here, or it is not installed; see embedded.prometheus"
+        )
+    become(found)
+
+
 COMPONENTS: dict[str, Callable[[Settings], int]] = {
     "kafka": _kafka,
     "clickhouse": _clickhouse,
     "mosquitto": _mosquitto,
+    "prometheus": _prometheus,
     "simulator": _simulator,
     "ingest": _stage("ingest.main"),
     "worker": _stage("streams.main"),
     "sink": _stage("sinks.main"),
     "wall": _stage("dashboards.wall.main"),
     "brief": _stage("dashboards.brief.main"),
+    "report": _stage("dashboards.report.main"),
 }
 """Every component, and what it becomes."""
 

@@ -11,13 +11,17 @@ import typer
 from rich.table import Table
 
 from ioc import clock
+from ioc.catalogue.profile import load_province
 from ioc.cli.tables import console as wide
 from ioc.clock import LOCAL
+from ioc.contacts import with_contacts
 from ioc.errors import ConfigError
 from ioc.settings import Settings, load_settings
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.columns import quoted
+from sinks.clickhouse.dimensions import load_contacts
 from sinks.clickhouse.mappings import Mapping, all_mappings, store
+from sinks.clickhouse.render import Target
 
 app = typer.Typer(no_args_is_help=True, help="Unit codes of the sources: unknown ones, and their mapping to units.")
 
@@ -180,6 +184,25 @@ def _renewed(client: Client, database: str) -> str:
             return "the figures are renewed"
         time.sleep(_LOOK_S)
     return "the figures follow with the next snapshot: the sink does not run, or is busy"
+
+
+@app.command()
+def contacts() -> None:
+    """Loads whom to call from the file of mail.contacts, so that boards say the same as reminders; says who has nobody."""
+    settings = load_settings()
+    if settings.mail.contacts is None:
+        raise ConfigError("mail.contacts names no file; docs/brief.md says what stands in it")
+    profile = load_province(settings.catalogue.province, settings.catalogue.directory)
+    said = {unit.code: unit.contact for unit in with_contacts(profile, settings.mail.contacts).unit}
+    target = Target(settings.clickhouse.database, settings.clickhouse.cluster)
+    with Client(settings.clickhouse, settings.clickhouse.admin) as client:
+        changed = load_contacts(client, target, said)
+        without = client.query(
+            f"SELECT count(), countIf(contact = '') FROM {target.database}.units FINAL WHERE valid_to IS NULL AND level != 'unknown'"
+        )
+    typer.echo("; ".join(changed) or "nothing has changed")
+    ((units, silent),) = without
+    typer.echo(f"{units - silent} of {units} units have somebody to call")
 
 
 def _client(settings: Settings) -> Client:

@@ -86,6 +86,12 @@ def admin_client(bootstrap: str, timeout_ms: int = TIMEOUT_MS) -> Iterator[Kafka
             client.close()
 
 
+def partitions_of(client: KafkaAdminClient, names: Sequence[str]) -> list[tuple[str, int]]:
+    """(topic, partition) of those of the topics that exist."""
+    found = _describe(client, list(names))
+    return [(name, part["partition_index"]) for name, topic in found.items() for part in topic["partitions"]]
+
+
 def _describe(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, Any]]:
     described: list[dict[str, Any]] = client.describe_topics(names) if names else []
     return {topic["name"]: topic for topic in described if topic["error_code"] != _UNKNOWN}

@@ -1,9 +1,25 @@
-"""Consumer groups seen from outside: who is in one, and its end."""
+"""Consumer groups seen from outside: who is in one, what none of them reads, and its end."""
 
-from kafka.errors import GroupIdNotFoundError, NonEmptyGroupError
+from collections.abc import Sequence
+from typing import Any
 
-from ioc.errors import FatalError
-from ioc.kafka.admin import TIMEOUT_MS, admin_client
+from kafka import KafkaAdminClient
+from kafka.admin import MemberToRemove
+from kafka.errors import GroupIdNotFoundError, NoError, NonEmptyGroupError
+
+from ioc.errors import FatalError, RetriableError
+from ioc.kafka.admin import TIMEOUT_MS, admin_client, partitions_of
+
+_SETTLED = "Stable"
+
+
+def _described(client: KafkaAdminClient, group: str) -> dict[str, Any]:
+    """What the broker says of a group; nothing where there is none."""
+    try:
+        described: dict[str, Any] = client.describe_groups([group]).get(group, {})
+    except GroupIdNotFoundError:
+        return {}
+    return described
 
 
 def members(bootstrap: str, group: str, timeout_ms: int = TIMEOUT_MS) -> list[str]:
@@ -13,11 +29,47 @@ def members(bootstrap: str, group: str, timeout_ms: int = TIMEOUT_MS) -> list[st
         RetriableError: the broker cannot be reached.
     """
     with admin_client(bootstrap, timeout_ms) as client:
-        try:
-            described = client.describe_groups([group]).get(group, {})
-        except GroupIdNotFoundError:
-            return []
+        described = _described(client, group)
     return [one["group_instance_id"] or one["member_id"] for one in described.get("members", ())]
+
+
+def unread(bootstrap: str, group: str, topics: Sequence[str], timeout_ms: int = TIMEOUT_MS) -> set[tuple[str, int]]:
+    """(topic, partition) of these topics that no member of a group reads; none while the group is empty or being arranged.
+
+    Raises:
+        RetriableError: the broker cannot be reached.
+    """
+    with admin_client(bootstrap, timeout_ms) as client:
+        described = _described(client, group)
+        if described.get("group_state") != _SETTLED:
+            return set()
+        read = {
+            (assigned["topic"], partition)
+            for member in described["members"]
+            # Of a member that is given nothing the broker may say nothing.
+            for assigned in (member["member_assignment"] or {"assigned_partitions": ()})["assigned_partitions"]
+            for partition in assigned["partitions"]
+        }
+        return {place for place in partitions_of(client, topics) if place not in read}
+
+
+def share_anew(bootstrap: str, group: str, timeout_ms: int = TIMEOUT_MS) -> None:
+    """Has all members of a group join it again, so that its partitions are shared anew.
+
+    Raises:
+        RetriableError: the broker cannot be reached, or a member is still in the group; nothing is lost by trying again.
+    """
+    with admin_client(bootstrap, timeout_ms) as client:
+        described = _described(client, group)
+        out = [
+            MemberToRemove(group_instance_id=one["group_instance_id"])
+            if one["group_instance_id"]
+            else MemberToRemove(member_id=one["member_id"])
+            for one in described.get("members", ())
+        ]
+        said = client.remove_group_members(group, out) if out else {}
+    if kept := [error.__name__ for error in said.values() if error is not NoError]:
+        raise RetriableError(f"group {group} is not shared anew: {', '.join(kept)}")
 
 
 def delete_group(bootstrap: str, group: str, timeout_ms: int = TIMEOUT_MS) -> None:

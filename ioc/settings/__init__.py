@@ -9,9 +9,9 @@ import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,53 +21,42 @@ from pydantic_settings import (
 )
 
 from ioc.errors import ConfigError
-from ioc.settings.limits import ReaderLimits
+from ioc.settings.embedded import EmbeddedSettings, SimulatorSettings
 from ioc.settings.people import BriefSettings, MailSettings, RemindersSettings
 from ioc.settings.report import ReportSettings
-from ioc.settings.section import Port, Section
+from ioc.settings.section import Section
+from ioc.settings.servers import ClickHouseSettings, KafkaSettings, Login
 from ioc.settings.sources import SourcesSettings
+from ioc.settings.stages import (
+    FloodSettings,
+    KeeperSettings,
+    ListingSettings,
+    MetricsSettings,
+    SinkSettings,
+    WallSettings,
+    WorkerSettings,
+)
 
-
-class KafkaSettings(Section):
-    """The broker."""
-
-    bootstrap: str = "127.0.0.1:19092"
-    """Addresses of brokers, `host:port`, by comma."""
-    replication: Annotated[int, Field(ge=1)] = 1
-    """Copies of each topic that is created."""
-
-
-class Login(Section):
-    """A ClickHouse user."""
-
-    user: str
-    """Name of the user."""
-    password: SecretStr = SecretStr("")
-    """Its password."""
-
-
-class ClickHouseSettings(Section):
-    """The ClickHouse server and the users that the parts log in as."""
-
-    host: str = "127.0.0.1"
-    """Name or address of the server."""
-    native_port: Port = 19000
-    """Port of the native protocol."""
-    http_port: Port = 18123
-    """Port of the HTTP interface."""
-    database: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "ioc"
-    """Database that holds all tables."""
-    cluster: str = ""
-    """Name of the cluster for ON CLUSTER and Replicated engines; empty on one node."""
-    admin: Login = Login(user="ioc_admin")
-    """Migrates, and reads for `ioc reconcile`."""
-    writer: Login = Login(user="ioc_writer")
-    """The sink's."""
-    wall: Login = Login(user="ioc_wall")
-    """The wall's and Grafana's; reads only."""
-    analyst: Login = Login(user="ioc_analyst")
-    """For people with SQL; reads only."""
-    analyst_limits: ReaderLimits = ReaderLimits()
+__all__ = [
+    "SETTINGS_VARIABLE",
+    "CatalogueSettings",
+    "ClickHouseSettings",
+    "EmbeddedSettings",
+    "FloodSettings",
+    "KafkaSettings",
+    "ListingSettings",
+    "Login",
+    "MetricsSettings",
+    "Settings",
+    "SimulatorSettings",
+    "SinkSettings",
+    "WallSettings",
+    "WorkerSettings",
+    "load_settings",
+    "setting_names",
+    "settings_file",
+    "unknown_variables",
+]
 
 
 class CatalogueSettings(Section):
@@ -86,138 +75,6 @@ class PrivacySettings(Section):
     """Key of the HMAC that replaces identifiers of persons."""
     dead_letter_key: SecretStr = SecretStr("")
     """Fernet key (44 characters, URL-safe base64) that dead letters' payloads are encrypted with."""
-
-
-class FloodSettings(Section):
-    """When bad records stop a stream instead of costing only themselves."""
-
-    run: Annotated[int, Field(ge=1)] = 200
-    """So many bad records in a row."""
-    ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Such a share of bad records among the last `window`."""
-    window: Annotated[int, Field(ge=10)] = 1000
-    """How many records `ratio` is taken over."""
-
-
-class ListingSettings(Section):
-    """When a listing of a source that has lost much is refused instead of deleting so much."""
-
-    max_lost: Annotated[int, Field(ge=0)] = 50
-    """So many entities may be gone at once, whatever share they are."""
-    max_lost_share: Annotated[float, Field(ge=0, le=1)] = 0.2
-    """More than these are refused when they are also more than this share of what was there before."""
-
-
-class WorkerSettings(Section):
-    """The fold."""
-
-    instance: str = "worker-1"
-    """Stable name of this worker: with it a restarted worker is back in seconds (static membership). Empty: none, it leaves at once."""
-    generation: Annotated[str, Field(pattern=r"^([0-9a-f]{12})?$")] = ""
-    """Fold this generation, whatever is live; empty: the live one."""
-    take: Annotated[int, Field(ge=1)] = 400
-    """Messages that are folded at once."""
-    emit_s: Annotated[float, Field(gt=0)] = 1.0
-    """Touched cells are sent at most once in so many seconds."""
-    checkpoint_s: Annotated[float, Field(gt=0)] = 10.0
-    """State is saved at most once in so many seconds."""
-
-
-class SinkSettings(Section):
-    """The writer of tables."""
-
-    instance: str = "sink-1"
-    """Stable name of this sink."""
-    batch_rows: Annotated[int, Field(ge=1)] = 50_000
-    """Rows that are stored at once."""
-    batch_s: Annotated[float, Field(gt=0)] = 0.5
-    """A smaller batch is stored after so many seconds."""
-    snapshot_s: Annotated[float, Field(gt=0)] = 1.0
-    """`indicator_now` is refreshed at most once in so many seconds."""
-    seal_s: Annotated[float, Field(gt=0)] = 60.0
-    """Late events are looked for, and days that have become old are sealed, once in so many seconds."""
-
-
-class KeeperSettings(Section):
-    """Living entities that nobody speaks of are published again, so that the log holds them."""
-
-    every_h: Annotated[float, Field(ge=0)] = 24.0
-    """Hours between two rounds; 0: there are none."""
-    older_than_days: Annotated[float, Field(gt=0)] = 30.0
-    """Entities that were not heard of for so many days: half of what Kafka keeps, so that a round may be missed."""
-
-
-class WallSettings(Section):
-    """The embedded wall."""
-
-    host: str = "127.0.0.1"
-    """Where the wall listens."""
-    port: Port = 13000
-    """Its port."""
-    refresh_s: Annotated[float, Field(gt=0)] = 5.0
-    """Seconds between two refreshes of the panels."""
-    prometheus_url: str = ""
-    """Address of the Prometheus that the dashboard of the pipeline reads, such as `http://127.0.0.1:9090`; empty: it says that there is none."""
-
-
-class MetricsSettings(Section):
-    """Ports that each process shows its Prometheus metrics on; 0 turns one off."""
-
-    host: str = "127.0.0.1"
-    """Where the metrics are shown."""
-    ingest: Annotated[int, Field(ge=0, le=65535)] = 19101
-    """The connectors' port."""
-    worker: Annotated[int, Field(ge=0, le=65535)] = 19102
-    """The worker's port."""
-    sink: Annotated[int, Field(ge=0, le=65535)] = 19103
-    """The sink's port."""
-    brief: Annotated[int, Field(ge=0, le=65535)] = 19104
-    """The port of the process that makes briefs and reminders."""
-
-
-class SimulatorSettings(Section):
-    """The simulated source systems of the embedded stack."""
-
-    enabled: bool = True
-    """Run the simulator beside the stack."""
-    host: str = "127.0.0.1"
-    """Where it listens."""
-    port: Port = 18080
-    """Its port."""
-    log: Path | None = None
-    """The real log (receipt.csv); None: generated dossiers only."""
-    speed: str = "max"
-    """How fast the log is lived through: a factor of real time, or `max`."""
-    rate: Annotated[float, Field(ge=0)] = 1.0
-    """Generated dossier versions a second; 0 for none."""
-    seed: int = 1
-    """Seed of the generator, and of the other systems."""
-    times: Annotated[float, Field(gt=0)] = 1.0
-    """Volume of the systems beside the dossiers'; 1 is a province of 1.2 million people."""
-    history_days: Annotated[float, Field(ge=0)] = 2.0
-    """Days before the first start in which those systems have data."""
-    keep_days: Annotated[float, Field(gt=0)] = 3.0
-    """Files that they dropped are removed after so many days."""
-
-
-class EmbeddedSettings(Section):
-    """The one-machine stack."""
-
-    data_dir: Path = Path("var")
-    """Folder of everything that the stack keeps."""
-    kafka: bool = True
-    """Run a broker here; false: `kafka.bootstrap` is somebody else's."""
-    clickhouse: bool = True
-    """Run the ClickHouse front here; false: `clickhouse` is somebody else's."""
-    kafka_controller_port: Port = 19093
-    """Port of the broker's controller."""
-    kafka_heap_mb: Annotated[int, Field(ge=128)] = 512
-    """Memory of the broker's Java heap, MiB."""
-    mqtt: bool = True
-    """Run an MQTT broker here where `sources.hub.mqtt` names this machine and `mqtt_port`, and mosquitto is installed."""
-    mqtt_port: Port = 18883
-    """Port of that broker; where the simulator runs, `sources.hub.mqtt` follows it."""
-    simulator: SimulatorSettings = SimulatorSettings()
 
 
 class Settings(BaseSettings):

@@ -5,9 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from ioc.settings.section import Port, Section
-
-LocalTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+from ioc.settings.section import LocalTime, Port, Section
 
 
 class MailSettings(Section):
@@ -40,8 +38,8 @@ class MailSettings(Section):
 class BriefSettings(Section):
     """The daily brief."""
 
-    enabled: bool = False
-    """Run the process `brief` in the one-machine stack; it makes and sends briefs and reminders."""
+    enabled: bool = True
+    """Run the process `brief` in the one-machine stack; it makes the page and PDF of each day, and sends mail where `mail.host` is set."""
     at: LocalTime = "06:30"
     """Local time from which on the brief of the day is made."""
     directory: Path | None = None

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
+LocalTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""A time of the day in Vietnam, `06:30`."""
+
 
 class Section(BaseModel):
     """A part of the tree; unknown keys are refused."""

@@ -207,13 +207,18 @@ def _forward(kind: Kind, facet: Facet, target: Target) -> str:
     return f"{head} AS {forward_select(kind, facet, target)}"
 
 
-def union_select(kind: Kind, rows_of: Callable[[Facet], str]) -> str:
+def union_select(kind: Kind, rows_of: Callable[[Facet], str], *, of_any: bool = False) -> str:
     """The query that unites an entity's facets: a row for each entity whose main facet is known, also when it is deleted.
 
-    `rows_of` gives the query for the one row of a facet that counts for each entity.
+    `rows_of` gives the query for the one row of a facet that counts for each entity. `of_any`: `version` is the newest of any
+    facet, not that of the main one.
     """
     main, *others = kind.facets
     shown = [f"main.`{column.name}` AS `{column.name}`" for column in facet_envelope(kind)]
+    if of_any and others:
+        # Of a facet that is not known it is 0.
+        versions = ", ".join(f"{name}.version" for name in ("main", *(facet.name for facet in others)))
+        shown = [f"greatest({versions}) AS version" if one.endswith(" AS `version`") else one for one in shown]
     shown += [f"main.`{c.name}` AS `{c.name}`" for c in data_columns(main.data)]
     joins = ""
     for facet in others:

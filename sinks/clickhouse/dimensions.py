@@ -4,7 +4,7 @@ A reader sees the rows of before or those of after, never a mixture: what change
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,6 +24,11 @@ UNKNOWN = "unknown"
 """Code and level of the unit under which codes that no unit has are shown."""
 
 Row = tuple[Any, ...]
+
+_UNIT_COLUMNS = (
+    "code", "name_vi", "name_en", "level", "parent", "aliases", "ancestors", "valid_from", "valid_to", "successor",
+    "made_up", "contact",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,19 @@ def dimensions(catalogue: Catalogue, province: Province, generation: str) -> tup
         composite_parts(parts_of(catalogue.indicators)),
         working_days(),
     )
+
+
+def load_contacts(database: Database, target: Target, contacts: Mapping[str, str]) -> list[str]:
+    """Puts whom to ask beside the units that are loaded, whichever profile they are of; returns what was changed.
+
+    Args:
+        database: written to.
+        target: where the tables are.
+        contacts: by code of the unit; a unit that it has not has none.
+    """
+    stored = database.query(f"SELECT {', '.join(_UNIT_COLUMNS)} FROM {target.database}.units FINAL")
+    rows = tuple((*row[:-1], contacts.get(row[0], "")) for row in map(_plain, stored))
+    return load(database, target, [Dimension("units", _UNIT_COLUMNS, 1, rows)])
 
 
 def load(database: Database, target: Target, wanted: Sequence[Dimension]) -> list[str]:
@@ -100,11 +118,7 @@ def _units(province: Province) -> Dimension:
             root.valid_from, None, "", False, "",
         )
     )  # fmt: skip
-    columns = (
-        "code", "name_vi", "name_en", "level", "parent", "aliases", "ancestors", "valid_from", "valid_to", "successor",
-        "made_up", "contact",
-    )  # fmt: skip
-    return Dimension("units", columns, 1, tuple(rows))
+    return Dimension("units", _UNIT_COLUMNS, 1, tuple(rows))
 
 
 def _lineage(province: Province) -> Dimension:

@@ -15,12 +15,14 @@ from ioc.catalogue.province import Province
 from ioc.errors import FatalError, RetriableError
 from sinks.clickhouse import generations
 from sinks.clickhouse.behind import behind_statements
+from sinks.clickhouse.cited import cited_statements
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.derived import sync, view_statements
 from sinks.clickhouse.dimensions import dimensions, load
 from sinks.clickhouse.history import history_statements
 from sinks.clickhouse.mode_views import mode_statements
+from sinks.clickhouse.past_views import past_statements
 from sinks.clickhouse.period_views import period_statements
 from sinks.clickhouse.reads import sync_reads
 from sinks.clickhouse.render import Script, Target, numbered, render, views
@@ -98,7 +100,11 @@ def migrate(
             *(s for view in views() for s in view.statements(target)),
             *period_statements(target),
             *mode_statements(target),
+            *past_statements(target),
             *behind_statements(target, catalogue.compiled),
+            *cited_statements(
+                target, catalogue.compiled, next(unit.code for unit in province.unit if unit.parent is None)
+            ),
         ]:
             database.execute(statement)
         touch()

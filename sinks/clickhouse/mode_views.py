@@ -26,7 +26,7 @@ _ABOVE_AT, _REPORTS_AT = "measures[greatest(f.3, 1)]", "measures[greatest(f.5, 1
 _BELOW_AT = "measures[greatest(f.4, 1)]"
 
 
-def _value(shared: str, multiplier: str, divisor: str) -> str:
+def value_of(shared: str, multiplier: str, divisor: str) -> str:
     """The figure from `numerator` and `denominator`; `shared`: the condition that it has a denominator."""
     return f"""multiIf(
         NOT ({shared}), toFloat64(numerator) * {multiplier} / {divisor},
@@ -35,7 +35,7 @@ def _value(shared: str, multiplier: str, divisor: str) -> str:
     ) AS value"""
 
 
-_NOT_REPORTED = "CAST(NULL, 'Nullable(Int64)') AS reported, CAST(NULL, 'Nullable(Int64)') AS expected"
+NOT_REPORTED = "CAST(NULL, 'Nullable(Int64)') AS reported, CAST(NULL, 'Nullable(Int64)') AS expected"
 
 # A code that no unit has counts as the empty one. The lookups are replaced as a whole: no row is twice in them.
 _PLACES = """INNER JOIN (SELECT * FROM {database}.unit_places WHERE tree = {tree:String} AND has(f.1, level)) AS p
@@ -55,8 +55,8 @@ SELECT {{code:String}} AS code, {who}{{grain:String}} AS grain,
     if(whole, toDate(0), toDate(dateTrunc(step, toDate(t.day)))) AS period_start,
     sum(t.above) AS numerator,
     if(f.4 = 100000, NULL, sum(t.below)) AS denominator,
-    {_value("f.4 != 100000", "f.5", "f.6")},
-    {_NOT_REPORTED},
+    {value_of("f.4 != 100000", "f.5", "f.6")},
+    {NOT_REPORTED},
     -- Its end lies beyond the last sealed day.
     CAST(whole OR period_start >= toDate(dateTrunc(step, toDate(sealed))), 'Bool') AS provisional
 FROM (
@@ -86,8 +86,8 @@ SELECT {{code:String}} AS code, p.unit AS unit, p.level AS level, {{tree:String}
     toDate(dateTrunc(step, toDate(t.day))) AS period_start,
     sum(t.above) AS numerator,
     if(f.3 = 0, NULL, sum(t.below)) AS denominator,
-    {_value("f.3 != 0", "f.4", "f.5")},
-    {_NOT_REPORTED},
+    {value_of("f.3 != 0", "f.4", "f.5")},
+    {NOT_REPORTED},
     CAST(false, 'Bool') AS provisional
 FROM (
     SELECT toString(unit) AS unit, day, above, below FROM {{database}}.state_days FINAL

@@ -63,3 +63,21 @@ def known(kind: str, facet: str, moment: str, database: str) -> str:
         f"AND first_observed_at <= {moment} AND last_observed_at > {moment}"
     )
     return f"(observed_at <= {moment} OR (entity, version) IN ({again}))"
+
+
+def known_of_kind(kind: str, moment: str, database: str) -> str:
+    """`known` of all facets of a kind at once."""
+    again = (
+        f"SELECT entity, facet, version FROM {database}.{TABLE} FINAL WHERE kind = {quoted(kind)} "
+        f"AND first_observed_at <= {moment} AND last_observed_at > {moment}"
+    )
+    return f"(observed_at <= {moment} OR (entity, facet, version) IN ({again}))"
+
+
+def known_of(kind: str, moment: str, database: str, entities: str) -> str:
+    """`known_of_kind` for the entities that a query gives, where they are few: any row with an early reading is enough, merged or not."""
+    early = (
+        f"SELECT entity, facet, version FROM {database}.{TABLE} WHERE kind = {quoted(kind)} AND entity IN {entities} "
+        f"AND first_observed_at <= {moment}"
+    )
+    return f"(observed_at <= {moment} OR (entity, facet, version) IN ({early}))"

@@ -1,5 +1,7 @@
 """The snapshot that the wall reads, `indicator_now`: rows of `indicator_figures`, and how old what they rest on is.
 
+The days behind them, by units of today, are kept beside (`past`).
+
 Only what something came in for is counted anew: its sums by source unit, then the rows of the units above it. A reader sees
 the rows of before or those of after. All is counted anew when the day turns, when a code is mapped, when the catalogue, the
 units or the live generation change, and once an hour in case anything was missed.
@@ -12,6 +14,7 @@ from typing import Any
 
 from sinks.clickhouse.client import Database
 from sinks.clickhouse.lookups import lay_out, rebuild, replace, swap
+from sinks.clickhouse.past import Past
 from sinks.clickhouse.render import TODAY
 
 FULL_S = 3600.0
@@ -56,13 +59,22 @@ class Snapshot:
         self._full_at = self._composites_at = self._reports_at = -float("inf")
         self._reports: set[str] = set()
         self._composites_due = False
+        self._past = Past(client, database)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether days of the past are being laid out anew: the next refresh goes on, though nothing has come in."""
+        return self._past.unfinished
 
     def sealed_since(self, unix_ms: int) -> None:
         """Says that sealed days were written which bear a moment of long ago: that before they were counted, however long it took."""
         self._sealed_since = min(self._sealed_since, datetime.fromtimestamp(unix_ms // 1000, UTC))
 
-    def refresh(self) -> None:
+    def refresh(self, past_s: float = float("inf")) -> None:
         """Takes a new snapshot.
+
+        Args:
+            past_s: so many seconds go into days of the past that are laid out anew; the next refresh goes on.
 
         Raises:
             RetriableError: the server is away or busy; the old snapshot stands.
@@ -72,14 +84,18 @@ class Snapshot:
         # what was mapped before the moment of the snapshot is in it.
         lay_out(self._client, self._database, "figure_ages")
         world, states, at = self._look()
-        if world != self._world or time.monotonic() - self._full_at > FULL_S:
+        if world != self._world or time.monotonic() - self._full_at > FULL_S or self._past.overtaken():
             self._world = None
+            self._dawn(world.today)
             self._all()
             self._world, self._full_at = world, time.monotonic()
         else:
             self._touched(states_changed=states != self._states)
-        self._states = states
         self._since = self._sealed_since = at - _OVERLAP
+        if states != self._states:
+            self._past.states()
+        self._past.proceed(past_s)
+        self._states = states
         swap(self._client, self._database, "figure_ages", "figure_ages_next")
 
     def _look(self) -> tuple[_World, int, datetime]:
@@ -96,13 +112,18 @@ class Snapshot:
         )[0]
         return _World(*row[:5]), row[5], row[6]
 
+    def _dawn(self, today: int) -> None:
+        """Keeps the figures that stand as those that the day began with, once a day, before any is counted by the new day."""
+        if self._client.query(f"SELECT max(toInt32(day)) FROM {self._database}.figures_at_dawn")[0][0] != today:
+            replace(self._client, self._database, "figures_at_dawn")
+
     def _all(self) -> None:
         base = self._database
         rebuild(self._client, base)
         replace(self._client, base, "state_before")
         self._client.execute(f"TRUNCATE TABLE {base}.figures_touched")
         self._client.execute(
-            f"INSERT INTO {base}.figures_touched SELECT f.rollup_id, c.unit FROM (SELECT DISTINCT "
+            f"INSERT INTO {base}.figures_touched SELECT f.rollup_id, c.unit, -1 FROM (SELECT DISTINCT "
             f"arrayJoin([numerator_rollup, denominator_rollup]) AS rollup_id FROM {base}.live_facts WHERE rollup_id != '') AS f "
             f"CROSS JOIN (SELECT raw_code AS unit FROM {base}.unit_places UNION DISTINCT "
             f"SELECT DISTINCT unit FROM {base}.partials UNION DISTINCT SELECT DISTINCT unit FROM {base}.sealed) AS c"
@@ -117,29 +138,39 @@ class Snapshot:
         )
         swap(self._client, base, "indicator_figures", "indicator_next")
         self._composites()
+        if not self._past.reshape():
+            self._came_in()
+            self._past.touched()
 
-    def _touched(self, *, states_changed: bool) -> None:
+    def _came_in(self) -> None:
+        """Lists the cells that came in since the last snapshot; what the process has never read is in no list."""
         base = self._database
         self._client.execute(f"TRUNCATE TABLE {base}.figures_touched")
         since, sealed_since = (
             f"toDateTime64('{moment:%Y-%m-%d %H:%M:%S}', 3, 'UTC')" for moment in (self._since, self._sealed_since)
         )
         self._client.execute(
-            f"INSERT INTO {base}.figures_touched SELECT DISTINCT rollup_id, unit FROM {base}.partials "
+            f"INSERT INTO {base}.figures_touched SELECT DISTINCT rollup_id, unit, bucket FROM {base}.partials "
             f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND grain != 'hour' AND stored_at >= {since} "
-            f"UNION DISTINCT SELECT rollup_id, unit FROM {base}.sealed "
+            f"UNION DISTINCT SELECT rollup_id, unit, bucket FROM {base}.sealed "
             f"WHERE generation = (SELECT generation FROM {base}.active_generation) AND sealed_at >= {sealed_since}"
         )
+        self._past.advance()
+
+    def _touched(self, *, states_changed: bool) -> None:
+        base = self._database
+        self._came_in()
         if states_changed:
             # What states are compared with has changed.
             replace(self._client, base, "state_before")
             self._client.execute(
-                f"INSERT INTO {base}.figures_touched SELECT DISTINCT rollup_id, unit FROM {base}.unit_sums "
+                f"INSERT INTO {base}.figures_touched SELECT DISTINCT rollup_id, unit, -1 FROM {base}.unit_sums "
                 f"WHERE rollup_id IN (SELECT numerator_rollup FROM {base}.live_facts WHERE mode IN ('now', 'age'))"
             )
         if self._client.query(f"SELECT count() FROM {base}.figures_touched")[0][0]:
             self._client.execute(f"INSERT INTO {base}.unit_sums SELECT * FROM {base}.unit_sums_live")
             self._rows("indicator_figures")
+            self._past.touched()
             self._composites_due = True
         elif self._reports and time.monotonic() >= self._reports_at:
             self._report_rows("indicator_figures")

@@ -121,7 +121,7 @@ def periods(
 
 
 def history(nature: Nature, listed: Sequence[Period], today: date) -> History | None:
-    """The history in the form that is projected; None without any whole period.
+    """The history in the form that is projected; None without any whole period that has a value.
 
     Args:
         nature: of the indicator.
@@ -136,6 +136,8 @@ def history(nature: Nature, listed: Sequence[Period], today: date) -> History | 
     if not known or min(known) >= running:
         return None
     rows = list(_filled(nature.shape, known, min(known), running))
+    if not rows:
+        return None
     above, below = (np.array(column, np.float64) for column in zip(*rows, strict=True))
     year_first = _index(date(today.year, 1, 1), months)
     year_last = year_first + 12 // months - 1

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinks.clickhouse.columns import quoted
-from sinks.truth.sums import Columnar
+from sinks.truth.figures import WEIGHT, weights
+from sinks.truth.sums import Columnar, Ints
+from sinks.truth.tree import Tree
 
 
 class Hashes:
@@ -23,3 +25,13 @@ class Hashes:
             (found,) = self._client.columns(f"SELECT cityHash64(arrayJoin([{listed}]))")
             self._known |= dict(zip(new, map(int, found), strict=True))
         return np.array([self._known[text] for text in texts], np.uint64)
+
+
+def unit_weight(number: str) -> str:
+    """The weight of a row that has `unit` and `level`, in SQL; `number`: the expression of its day."""
+    return WEIGHT.format(hash="bitXor(cityHash64(toString(unit)), cityHash64(toString(level)))", number=number)
+
+
+def unit_weights(hashes: Hashes, tree: Tree, units: Ints, days: Ints) -> Ints:
+    """The same of places in `tree.units`."""
+    return weights(hashes(tree.units) ^ hashes(tree.levels), units, days)

@@ -1,10 +1,12 @@
 """What the views choose by: the live generation, and how far each rollup is sealed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from ioc.catalogue.rollup import Compiled
 from ioc.clock import local_day
 from sinks.clickhouse.client import Client
+from sinks.clickhouse.columns import quoted
 from sinks.clickhouse.generations import live_generation
 from sinks.sealing import SEAL_DAYS
 from sinks.sides.difference import Found
@@ -28,6 +30,17 @@ def marks(client: Client, database: str) -> tuple[object, ...]:
         f"(SELECT * FROM {database}.state_marks FINAL ORDER BY generation, kind)), "
         f"(SELECT max(computed_at) FROM {database}.state_days)"
     )[0]
+
+
+def looked_at(client: Client, database: str, kinds: Collection[str]) -> datetime:
+    """When the last round over the past looked at the kind that it looked at first: all that was stored before is seen to."""
+    mine = f"generation = {quoted(live_generation(client, database))} AND kind IN ({', '.join(map(quoted, sorted(kinds)))})"
+    oldest: datetime = client.query(
+        "SELECT min(looked_at) FROM ("
+        f"SELECT looked_at FROM {database}.seal_marks FINAL WHERE {mine} "
+        f"UNION ALL SELECT looked_at FROM {database}.state_marks FINAL WHERE {mine})"
+    )[0][0]
+    return oldest
 
 
 def compare_generation(client: Client, database: str, compiled: Compiled) -> Found:

@@ -12,8 +12,8 @@ from ioc.clock import EPOCH
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.columns import quoted
 from sinks.sides.difference import EVERYTHING, MOST_NAMED, Found, Scope
-from sinks.sides.hashes import Hashes
-from sinks.truth.figures import PARTS, WEIGHT, Figures, print_of, values_of, weights
+from sinks.sides.hashes import Hashes, unit_weight, unit_weights
+from sinks.truth.figures import PARTS, Figures, print_of, values_of
 from sinks.truth.sums import Ints
 from sinks.truth.tree import Which
 from sinks.truth.values import Truth
@@ -29,9 +29,7 @@ _COLUMNS = (
 )
 """`Figures.parts` in SQL."""
 
-_WEIGHT = WEIGHT.format(
-    hash="bitXor(cityHash64(toString(unit)), cityHash64(toString(level)))", number="toInt32(period_start)"
-)
+_WEIGHT = unit_weight("toInt32(period_start)")
 
 Print = tuple[int, ...]
 Place = tuple[Which, str]
@@ -117,8 +115,7 @@ class ValueSides:
         return f"(isNull(denominator) = {shared} OR (isNotNull(value) AND ifNull({far}, 1)))"
 
     def _weights(self, figures: Figures) -> Ints:
-        tree = self.truth.tree
-        return weights(self.hashes(tree.units) ^ self.hashes(tree.levels), figures.units, figures.starts)
+        return unit_weights(self.hashes, self.truth.tree, figures.units, figures.starts)
 
     def _named(self, code: str, differing: dict[Place, Figures]) -> Found:
         """The figures that differ in some trees and grains; units whose fingerprints are equal are not fetched."""

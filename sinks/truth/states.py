@@ -29,14 +29,15 @@ class StateDays:
 
     def figures(self, tree: Tree, which: Which, grain: str) -> Figures:
         """The states at the end of the last day of each period that the history holds; they are past, and so not provisional."""
-        days = self._by_day(tree, which)
+        days = self.by_day(tree, which)
         firsts = starts(grain, days.starts)
         last = days.starts == np.minimum(ends(grain, firsts), self.until) - 1
         found = Sums(days.units[last], firsts[last], days.measures[last])
         below = found.measures[:, 1] if self.ratio else None
         return figures(found.units, found.starts, found.measures[:, 0], below, np.zeros(len(found.units), np.bool_))
 
-    def _by_day(self, tree: Tree, which: Which) -> Sums:
+    def by_day(self, tree: Tree, which: Which) -> Sums:
+        """Numerator and denominator by every unit that they count in, and day."""
         known = self._sums.get(which)
         if known is None or known[0] is not tree:
             self._sums[which] = known = tree, by_unit_and_day(self.cells, tree, which)

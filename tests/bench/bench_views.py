@@ -108,6 +108,9 @@ def test_views(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
             lean = f"{DATABASE}.{name}_period(code = '{code}', grain = '{grain}', tree = 'today')"
             sql = f"SELECT period_start, unit, value FROM {lean} WHERE {what}"
             lines.append(bench.line(f"{name}_period, {grain}, {what}", lambda sql=sql: client.query(sql)))  # type: ignore[misc]
+            past = f"{DATABASE}.{name}_past(code = '{code}', grain = '{grain}')"
+            sql = f"SELECT period_start, unit, value FROM {past} WHERE {what}"
+            lines.append(bench.line(f"{name}_past, {grain}, {what}", lambda sql=sql: client.query(sql)))  # type: ignore[misc]
         if name == "flow":
             sql = f"SELECT period_start, value FROM {DATABASE}.flow_province(code = '{code}', grain = 'day')"
             lines.append(bench.line("flow_province, day", lambda sql=sql: client.query(sql)))  # type: ignore[misc]

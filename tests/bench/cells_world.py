@@ -87,7 +87,9 @@ class _Made:
                 self._cells(rollup, "day", start, size.months, dense=True)
 
     def _vector(self, rollup: Rollup) -> str:
-        return f"arrayMap(i -> toInt64(cityHash64(unit, bucket, i) % 50), range({len(rollup.measures)}))"
+        # What a report tells is there only where the report is.
+        least = int(rollup.mode == "report")
+        return f"arrayMap(i -> toInt64({least} + cityHash64(unit, bucket, i) % 50), range({len(rollup.measures)}))"
 
     def _spread(self, rollup: Rollup, dense: bool) -> str:
         # Not every unit does everything: a rollup is at home in two thirds of them.

@@ -20,17 +20,13 @@ from ioc.kafka.admin import ensure_topics
 from ioc.kafka.partition import partition_of
 from ioc.topics import PARTIALS, PARTITIONS, events
 from streams.part import QUIET_EMIT_S
+from tests.bench.flow import SHARES
 from tests.kafka_broker import KafkaProcess
 from tests.made_events import made_events
 from tests.worker_process import WorkerProcess, publish, read_all, wait_until
 
 EVENTS = 250_000
 ARRAY = 100
-SHARES = {
-    "sensor_reading": 20, "traffic_count": 14, "service_call": 8, "encounter": 14, "dossier": 14, "document": 12,
-    "work_file": 3, "feedback_case": 3, "security_alert": 3, "vessel": 3, "immunization": 2,
-    "appointment": 2, "observation": 1, "health_record": 1, "office_account": 1, "facility": 1, "statistic": 2,
-}  # fmt: skip
 UNITS = [f"000.00.{number:02d}.H12" for number in range(101)]
 
 

@@ -154,6 +154,34 @@ def test_a_flow_tells_what_was_corrected_and_what_lies_on_another_day(client: Cl
     }  # fmt: skip
 
 
+def letter(facet: str, at: datetime, **data: Any) -> Any:
+    return {
+        "source": "made-up", "kind": "document", "facet": facet, "entity": "letter", "deleted": False, "unit": HERE,
+        "version": unix_ms(at) << VERSION_HASH_BITS, "occurred_at": wire_time(at), "observed_at": wire_time(at), "data": data,
+    }  # fmt: skip
+
+
+def test_what_another_facet_tells_is_a_change_of_its_moment(client: Client, changed: str) -> None:
+    """A letter is handled: its entry in the register stays what it was."""
+    entry = letter(
+        "entry", BEFORE, direction="in", counterpart_level="central", counterpart="000.00.00.G22", receivers=1,
+        doc_type="Công văn", business="new", priority="normal", promulgated_at=wire_time(BEFORE),
+        sent_at=wire_time(BEFORE), due_at=None, pages=1, signed=True,
+    )  # fmt: skip
+    told = [entry, letter("arrived", BEFORE, arrived_at=wire_time(BEFORE))]
+    told += [letter("finished", AFTER, closed_at=wire_time(AFTER))]
+    names = [column.name for column in history_columns("document")]
+    for event in decoder("document")(msgspec.json.encode(told)):
+        client.insert(f"{changed}.document_history", names, history_rows("document", [event])[0])
+    for code, reason in (("VB-010", "left"), ("VB-006", "entered")):
+        assert client.query(
+            f"SELECT entity, reason, changed_at FROM {changed}.document_changes(code = '{code}', unit = '{HERE}', "
+            f"moment = '{THEN:%Y-%m-%d %H:%M:%S}')"
+        ) == [("letter", reason, AFTER)]
+    items = f"{changed}.document_items(code = 'VB-006', unit = '{HERE}')"
+    assert client.query(f"SELECT entity, changed_at FROM {items}") == [("letter", AFTER)]
+
+
 @pytest.mark.parametrize("code", ["DVC-003", "DVC-004"])
 def test_changes_are_the_way_from_what_was_known_to_what_is(client: Client, changed: str, code: str) -> None:
     """What was known at the end of the day before yesterday, plus the changes since, is what is counted now."""

@@ -1,5 +1,6 @@
 """What the boards say, held against the views, the operator's commands and a count of one's own."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,14 @@ import pytest
 from dashboards.boards import findings, found, freshness, heard, owed, targets, unit, units
 from dashboards.boards.rows import ages, statuses
 from dashboards.boards.world import load_world
+from ioc.catalogue.load import load_province
+from ioc.catalogue.owed import Report, missing
+from ioc.clock import LOCAL
+from ioc.settings import CatalogueSettings
 from sinks import feeds
 from sinks.clickhouse import snapshot
 from sinks.clickhouse.client import Client
+from sinks.owed import ReportsOwed
 from tests.clickhouse_front import FrontProcess
 from tests.wall_world import REPORTS, ROOT_UNIT, STRANGE_UNIT, World
 
@@ -86,13 +92,12 @@ def test_a_unit_shows_every_indicator_that_it_has(world: World, code: str) -> No
 
 
 def test_scores_of_a_unit_name_what_is_missing(world: World) -> None:
-    names = {code: one.name.vi for code, one in CATALOGUE.indicators.items()}
     rows = asked(world, unit.scores(), unit=COMMUNE)
     expected = world.query(
         f"SELECT code, earned, available, points, missing, rank FROM composite_values WHERE unit = '{COMMUNE}'"
     )
     assert {row["code"] for row in rows} == {row[0] for row in expected} == set(CATALOGUE.composites)
-    for code, earned, available, points, missing, rank in expected:
+    for code, earned, available, points, lacking, rank in expected:
         row = next(row for row in rows if row["code"] == code)
         assert (row["earned"], row["available"], row["points"], row["rank"]) == (
             earned,
@@ -100,7 +105,7 @@ def test_scores_of_a_unit_name_what_is_missing(world: World) -> None:
             points,
             rank or None,
         )
-        assert row["missing"] == "; ".join(names[part] for part in missing)
+        assert row["missing"] == len(lacking)
     assert any(row["missing"] for row in rows)
 
 
@@ -150,28 +155,42 @@ def test_units_stand_by_what_they_missed(world: World) -> None:
     assert "unknown" in {row["unit"] for row in rows}
 
 
-def test_a_report_is_owed_by_who_should_have_sent_it(world: World) -> None:
-    single = {
-        code for code, one in CATALOGUE.indicators.items() if one.series and CATALOGUE.series[one.series].reporters == 1
-    }
-    by_name = dict(world.query("SELECT name_vi, code FROM units FINAL WHERE level IN ('province', 'department')"))
-    expected: list[tuple[str, str]] = []
-    for code, level, reporter, responsible, fresh, due in world.query(
-        "SELECT code, level, unit, responsible, toString(freshness), expected FROM indicator_now WHERE kind = 'latest'"
-    ):
-        if fresh != "fresh" and due and (level == "province") == (code in single):
-            expected.append((by_name[responsible] if level == "province" else reporter, code))
+def test_boards_say_of_who_owes_a_report_what_reminders_go_by(world: World) -> None:
+    there = [
+        Report(series, world.query(f"SELECT unit FROM unit_codes WHERE raw_code = '{raw}'")[0][0] if raw != STRANGE_UNIT else raw, start)
+        for series, raw, start in world.query("SELECT series, unit, period_start FROM reports WHERE known")
+    ]  # fmt: skip
+    assert len(there) == len([one for one in REPORTS if one[0] in CATALOGUE.series])
+    expected = missing(CATALOGUE, load_province("ca_mau"), there, None, NOW.astimezone(LOCAL).date())
     listed = asked(world, owed.reports().replace(f"LIMIT {owed.MOST}", ""))
-    assert sorted((row["unit"], row["code"]) for row in listed) == sorted(expected)
-    assert {row["unit"]: row["owed"] for row in asked(world, owed.units())} == {
-        code: sum(1 for owner, _ in expected if owner == code) for code, _ in expected
+    series_of = {code: one.series for code, one in CATALOGUE.indicators.items() if one.series}
+    assert Counter((row["unit"], series_of[row["code"]], row["periods"]) for row in listed) == Counter(
+        (one.unit, one.series, one.periods) for one in expected
+    )
+    ever = {(one.series, one.unit) for one in there}
+    assert {row["unit"]: (row["owed"], row["never"]) for row in asked(world, owed.units())} == {
+        unit: (
+            sum(one.periods for one in expected if one.unit == unit),
+            sum((one.series, one.unit) not in ever for one in expected if one.unit == unit),
+        )
+        for unit in {one.unit for one in expected}
     }
-    assert {level for _, code in expected for level in (["one"] if code in single else ["many"])} == {"one", "many"}
-    reported = {
-        code
-        for (code,) in world.query("SELECT code FROM indicator_now WHERE freshness = 'fresh' AND level = 'province'")
-    }
-    assert reported & single
+    assert all(row["overdue_since"] <= NOW for row in listed)
+    # Of a series that the whole province sends at once, and of one that every unit sends.
+    assert {CATALOGUE.series[one.series].reporters for one in expected} >= {1, None}
+
+
+def test_a_report_that_comes_is_owed_no_more(world: World) -> None:
+    unit, series, grain, start = world.query(
+        "SELECT unit, series, period_grain, period_start FROM reports_owed "
+        "WHERE unit != '' AND period_grain IN ('month', 'quarter', 'year') ORDER BY due, unit, series LIMIT 1"
+    )[0]
+    owing = f"SELECT count() FROM reports_owed WHERE series = '{series}' AND unit = '{unit}'"
+    assert world.query(owing) == [(1,)]
+    world.report(datetime(start.year, start.month, start.day, tzinfo=LOCAL), (series, unit, grain, 1.0, 1, 100))
+    with Client(world.settings, world.settings.admin) as client:
+        ReportsOwed(CatalogueSettings()).refresh(client, world.database)
+    assert world.query(owing) == [(0,)]
 
 
 def test_coverage_says_how_many_of_how_many_reported(world: World) -> None:

@@ -2,18 +2,22 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from ioc.catalogue.load import load_catalogue
 from tests.clickhouse_front import ROOT, FrontProcess
+from tests.kafka_broker import free_ports
 from tests.report_receiver import Receiver
 from tests.wall_world import ROOT_UNIT, World
 
@@ -45,6 +49,18 @@ class Sender:
         return subprocess.Popen(
             command, env=self.environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
+
+    def clerk(self, **settings: str) -> subprocess.Popen[str]:
+        """`ioc run report`: the month before this one is due."""
+        schedule = {"day": "1", "at": "00:00", "again_s": "0.2", "attempts": "1", **settings}
+        own = {f"IOC_REPORT__{name.upper()}": value for name, value in schedule.items()}
+        return subprocess.Popen(
+            [sys.executable, "-m", "ioc.cli.run", "report"], env=self.environment | own, cwd=ROOT, text=True
+        )
+
+    def reports(self) -> dict[str, str]:
+        """State of each report of the outbox."""
+        return {file.parent.name: json.loads(file.read_bytes())["state"] for file in self.outbox.glob("*/state.json")}
 
     def run(self, *words: str, code: int = 0) -> str:
         process = self.start(*words)
@@ -145,3 +161,96 @@ def test_what_cannot_be_reported_is_said(world: World, tmp_path: Path) -> None:
     assert "nobody to send to" in sender.run("push", code=1)
     assert sender.state(name)["state"] == "signed"
     assert "holds no report x" in sender.run("push", "x", code=1)
+
+
+def waits_for(what: str, is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def open_since(port: int) -> float:
+    """What the process shows of the oldest report without a receipt."""
+    shown = httpx.get(f"http://127.0.0.1:{port}/healthz").text
+    return float(re.findall(r"^ioc_report_open_timestamp_seconds (\S+)", shown, re.MULTILINE)[0])
+
+
+def test_by_itself_each_period_once_wherever_its_process_is_killed(world: World, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    with Receiver() as receiver:
+        sender = Sender(world, tmp_path, receiver.url)
+        sender.environment["IOC_METRICS__REPORT"] = str(port)
+        sender.run("key", str(tmp_path / "key.pem"))
+        receiver.before = lambda _method, _name: (503, "later")
+        # Killed at moments from its start to well after its first push, again and again.
+        for pause in (0.8, 1.2, 1.6, 2.0, 2.4, 3.2):
+            process = sender.clerk()
+            time.sleep(pause)
+            process.kill()
+            process.wait(30)
+        process = sender.clerk()
+        try:
+            asked = len(receiver.asked)
+            receiver.waits(asked + 2)
+            waits_for("it says that a report is open", lambda: open_since(port) > 0)
+            assert set(sender.reports().values()) == {"sent"}
+            receiver.before = lambda _method, _name: None
+            waits_for("the receipt is there", lambda: set(sender.reports().values()) == {"received"})
+            waits_for("nothing is open", lambda: open_since(port) == 0)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        (name,) = sender.reports()
+        assert list(receiver.kept) == [name]
+        last = MONTH - timedelta(days=1)
+        assert name.startswith(f"ca_mau-{last:%Y-%m}-")
+        # Started again it makes and sends nothing more.
+        asked = len(receiver.asked)
+        process = sender.clerk()
+        waits_for("it looks", lambda: _answers(port))
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert len(receiver.asked) == asked
+        assert list(sender.reports()) == [name]
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_a_refused_report_stays_open_and_is_not_sent_again(world: World, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    with Receiver() as receiver:
+        sender = Sender(world, tmp_path, receiver.url)
+        sender.environment["IOC_METRICS__REPORT"] = str(port)
+        sender.run("key", str(tmp_path / "key.pem"))
+        receiver.before = lambda _method, _name: (422, "not like this")
+        process = sender.clerk()
+        try:
+            waits_for("it was refused", lambda: set(sender.reports().values()) == {"refused"})
+            waits_for("it is counted", lambda: _fatal(port) == 1)
+            time.sleep(1)
+            assert len(receiver.asked) == 1
+            assert open_since(port) > 0
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+
+
+def _fatal(port: int) -> float:
+    shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    found = re.findall(r'^ioc_errors_total\{error="fatal",stage="report"\} (\S+)', shown, re.MULTILINE)
+    return float(found[0]) if found else 0.0
+
+
+def test_a_process_without_a_usable_key_or_address_ends_with_a_sentence(world: World, tmp_path: Path) -> None:
+    sender = Sender(world, tmp_path, "http://receiver.example/reports")
+    assert sender.clerk().wait(60) == 1
+    sender.run("key", str(tmp_path / "key.pem"))
+    assert sender.clerk().wait(60) == 1
+    assert not sender.outbox.exists() or not sender.reports()

@@ -53,6 +53,7 @@ def test_ports_are_the_defaults() -> None:
         int(settings.kafka.bootstrap.partition(":")[2]), settings.embedded.simulator.port,
         settings.embedded.mqtt_port, WEBHOOK_PORT,
         settings.metrics.ingest, settings.metrics.worker, settings.metrics.sink, settings.metrics.brief,
+        settings.metrics.report, settings.embedded.prometheus_port,
     }  # fmt: skip
 
 

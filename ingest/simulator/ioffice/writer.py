@@ -120,9 +120,12 @@ def _document(document: Document) -> list[Node]:
         ),
     ]
     header: list[Node] = [("MessageHeader", message), ("TraceHeaderList", trace)]
+    # A system that can sign sends the element with every document, and leaves it empty where nobody has signed.
+    signature: list[Node] = [("SignatureValue", "")]
     if document.signed:
         key: Node = ("KeyInfo", [("X509Data", [("X509SubjectName", f"CN=CANARY-CHUKY {n}")])])
-        header.append(("Signature", [("SignedInfo", [("Reference", "")]), ("SignatureValue", "GbVb8n9"), key]))
+        signature = [("SignedInfo", [("Reference", "")]), ("SignatureValue", "GbVb8n9"), key]
+    header.append(("Signature", signature))
     return header
 
 

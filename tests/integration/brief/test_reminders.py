@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from dashboards.reminders.contacts import load_contacts
 from dashboards.reminders.rules import Matter
 from dashboards.reminders.run import look
 from ioc import clock
 from ioc.calendar import calendar
 from ioc.clock import LOCAL
+from ioc.contacts import load_contacts
 from ioc.contracts.decoder import decoder
 from ioc.errors import ConfigError
 from sinks.clickhouse.client import Client

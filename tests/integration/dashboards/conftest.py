@@ -21,5 +21,6 @@ def asked(clickhouse_front: FrontProcess) -> Iterator[Asked]:
     with Client(world.settings, world.settings.admin) as client:
         fill(client, world.database, world.generation, load_catalogue(), load_province("ca_mau"), SIZE)
     world.flag().heartbeat()
+    world.dawn()
     with Asked(world) as opened:
         yield opened

@@ -11,7 +11,7 @@ Figure = tuple[str, str, float | None]
 """Code, unit, value."""
 
 CODES = frozenset(load_catalogue().indicators)
-_OTHERWISE = re.compile(r"_period\(|flow_province\(|indicator_selected\(|forecast_now|composite_values")
+_OTHERWISE = re.compile(r"_period\(|_past\(|indicator_selected\(|forecast_now|composite_values")
 """Queries whose figures are of other periods, of the future, or of another scale."""
 
 
@@ -22,7 +22,7 @@ def figures(sql: str, answer: Answer, root: str) -> Iterator[Figure]:
     named = list(dict.fromkeys(code for code in re.findall(r"'([A-Z]{2,3}-\d{3})'", sql) if code in CODES))
     for place, row in enumerate(answer.rows):
         if set(named) & row.keys():
-            yield from ((code, row["unit"], row[code]) for code in named if code in row)
+            yield from ((code, row.get("unit") or root, row[code]) for code in named if code in row)
         elif "value" in row:
             yield from _of_row(sql, row, named, place, root)
 

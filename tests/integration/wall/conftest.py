@@ -20,6 +20,7 @@ def browser() -> Iterator[Browser]:
 def world(clickhouse_front: FrontProcess) -> World:
     made = World(clickhouse_front, "wall_page").migrate().fill(1500).flag()
     made.heartbeat()
+    made.dawn()
     return made
 
 

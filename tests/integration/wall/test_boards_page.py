@@ -64,7 +64,11 @@ def departments(world: World) -> list[tuple[Any, ...]]:
 
 def test_listing_and_unknown_dashboards(boards: WallProcess, page: Page) -> None:
     listed = httpx.get(f"{boards.url}/api/dashboards").json()
-    assert [(one["uid"], one["url"]) for one in listed] == [("ioc-one", "/"), ("ioc-metrics", "/d/ioc-metrics")]
+    assert [(one["uid"], one["url"]) for one in listed] == [
+        ("ioc-one", "/"),
+        ("ioc-metrics", "/d/ioc-metrics"),
+        ("", "/brief"),
+    ]
     assert httpx.get(f"{boards.url}/d/ioc-one/mot-don-vi").status_code == 200
     for path in ("/d/none", "/api/dashboard?uid=none", "/api/frames?uid=none", "/api/playlist?name=none"):
         assert httpx.get(boards.url + path).status_code == 404, path
@@ -130,7 +134,11 @@ def test_links_lead_from_panels_bars_and_rows(boards: WallProcess, page: Page, w
     page.wait_for_selector("#bar .onward a")
     assert page.get_attribute("#bar .onward a", "href") == "/d/ioc-metrics"
     page.click("#bar .menu summary")
-    assert page.locator("#bar .list a").all_inner_texts() == ["Một đơn vị", "Đường ống"]
+    assert page.locator("#bar .list a").all_inner_texts() == [
+        "Một đơn vị",
+        "Đường ống",
+        "Bản tin điều hành",
+    ]
     page.keyboard.press("Escape")
     assert not page.is_visible("#bar .list")
 
@@ -188,7 +196,9 @@ def test_prometheus_is_drawn(boards: WallProcess, page: Page) -> None:
 def test_prometheus_that_is_not_set_up_says_so(world: World, tmp_path: Path) -> None:
     with WallProcess(world, tmp_path, folder(tmp_path)) as wall:
         panels = httpx.get(f"{wall.url}/api/frames", params={"uid": "ioc-metrics"}, timeout=30).json()["panels"]
-    assert {panel["A"]["error"] for panel in panels.values()} == {"Chưa cấu hình Prometheus (wall.prometheus_url)"}
+    assert {panel["A"]["error"] for panel in panels.values()} == {
+        "Chưa có Prometheus: cài gói prometheus trên máy này rồi khởi động lại, hoặc đặt wall.prometheus_url"
+    }
 
 
 def test_a_playlist_goes_from_dashboard_to_dashboard(boards: WallProcess, page: Page) -> None:

@@ -5,12 +5,13 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser
 
 from ioc.clock import LOCAL, now
 from tests.browser import HD, screenshot
 from tests.clickhouse_front import FrontProcess
-from tests.wall_page import INDICATORS, LAYOUT, PAGES, Watched, panels_of_page, tile
+from tests.wall_page import INDICATORS, LAYOUT, Watched, panel_of, tile
 from tests.wall_world import PROVINCE, WallProcess, World
 
 
@@ -21,7 +22,8 @@ def test_header_tells_place_time_and_page(browser: Browser, wall: WallProcess, w
         page.wait_for_selector("#banner", state="hidden")
         top = page.inner_text(".top")
         assert PROVINCE.name.vi in top
-        assert f"Trang 1/{PAGES}" in top
+        assert LAYOUT.title in top
+        assert not page.locator("#page-number").is_visible(), "there is one page"
         assert "UTC+7" in top
         local = now().astimezone(LOCAL)
         assert f"{local:%d/%m/%Y}" in top
@@ -33,42 +35,75 @@ def test_header_tells_place_time_and_page(browser: Browser, wall: WallProcess, w
         assert min(difference, 86400 - difference) <= 3
 
 
+SECTOR = "/d/ioc-sector-dvc"
+
+
+def tiles_of_pages(wall: WallProcess) -> list[int]:
+    """How many tiles each page of the sector's dashboard has, as its JSON says."""
+    counts: list[int] = []
+    for panel in httpx.get(f"{wall.url}/api/dashboard", params={"uid": "ioc-sector-dvc"}, timeout=30).json()["panels"]:
+        counts = [*counts, 0] if panel["type"] == "row" else [*counts[:-1], counts[-1] + 1]
+    return counts
+
+
 def test_keys_turn_pages_and_charts_are_disposed(browser: Browser, wall: WallProcess) -> None:
-    with Watched(browser, wall.url, HD) as page:
+    pages = tiles_of_pages(wall)
+    with Watched(browser, wall.url, HD, path=SECTOR) as page:
         number = "Number(document.documentElement.dataset.page)"
+        assert page.inner_text("#page-number") == f"Trang 1/{len(pages)}"
         counts = []
-        for key, expected in (("ArrowRight", 2), ("ArrowLeft", 1), ("ArrowLeft", PAGES), ("ArrowRight", 1)):
+        for key, expected in (("ArrowRight", 2), ("ArrowLeft", 1), ("ArrowLeft", len(pages)), ("ArrowRight", 1)):
             page.keyboard.press(key)
             assert page.evaluate(number) == expected
             counts.append(page.evaluate("document.querySelectorAll('.tile').length"))
-        assert counts == [len(LAYOUT.page[i - 1].panel) for i in (2, 1, PAGES, 1)]
+        assert counts == [pages[i - 1] for i in (2, 1, len(pages), 1)]
         page.keyboard.press("Space")
         assert "dừng" in page.inner_text("#page-number")
 
 
 def test_pages_follow_one_another(browser: Browser, wall: WallProcess) -> None:
-    with Watched(browser, wall.url, HD, "kiosk&rotate=1") as page:
+    pages = tiles_of_pages(wall)
+    with Watched(browser, wall.url, HD, "kiosk&rotate=1", SECTOR) as page:
         for expected in (2, 3):
             page.wait_for_function(
                 "n => Number(document.documentElement.dataset.page) === n", arg=expected, timeout=30_000
             )
-            assert page.evaluate("document.querySelectorAll('.tile').length") == len(LAYOUT.page[expected - 1].panel)
+            assert page.evaluate("document.querySelectorAll('.tile').length") == pages[expected - 1]
+
+
+def test_the_room_goes_from_the_wall_to_the_sectors_and_back(browser: Browser, wall: WallProcess) -> None:
+    """By itself: from the wall to the first sector, and from the last board to the wall again."""
+    at = "uid => document.documentElement.dataset.uid === uid"
+    uids = httpx.get(f"{wall.url}/api/playlist", params={"name": "room"}).json()["uids"]
+    assert uids[0] == "ioc-wall"
+    assert uids[1:14] == [f"ioc-sector-{code.lower()}" for code in sorted(row.code for row in LAYOUT.sector)]
+    with Watched(browser, wall.url, HD, "kiosk&playlist=room&rotate=2") as page:
+        page.wait_for_function(at, arg="ioc-wall", timeout=30_000)
+        page.wait_for_function(at, arg=uids[1], timeout=30_000)
+    with Watched(browser, wall.url, HD, "kiosk&playlist=room&rotate=8") as page:
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_function(at, arg=uids[-1], timeout=30_000)
+        page.wait_for_function(at, arg="ioc-wall", timeout=60_000)
+        assert page.evaluate("document.querySelectorAll('.tile').length") == 18
 
 
 def test_age_goes_from_fresh_to_late_to_old(browser: Browser, clickhouse_front: FrontProcess, tmp_path: Path) -> None:
     world = World(clickhouse_front, "wall_age").migrate().fill(60)
     world.heartbeat()
-    panel = panels_of_page(1)[0][0]
-    limit = INDICATORS[panels_of_page(1)[0][2].codes[0]].freshness_minutes
+    panel = panel_of("PA")
+    (limit,) = {
+        INDICATORS[one.code].freshness_minutes for row in LAYOUT.sector if row.code == "PA" for one in row.vital
+    }
     with WallProcess(world, tmp_path) as wall, Watched(browser, wall.url, HD) as page:
         assert tile(page, panel)["freshness"] == "fresh"
-        figure = tile(page, panel)["figure"]
-        for minutes, state, words in ((limit + 5, "late", "Trễ"), (limit * 3 + 60, "stale", "Dữ liệu cũ")):
+        figure = tile(page, panel)["vital"][0]["figure"]
+        assert re.search(r"\d", figure)
+        for minutes, state, words in ((limit + 5, "late", "Trễ "), (limit * 3 + 60, "stale", "Cũ ")):
             world.heartbeat(timedelta(minutes=minutes))
             page.wait_for_selector(f'[data-panel="{panel}"][data-freshness="{state}"]', timeout=45_000)
             seen = tile(page, panel)
             assert seen["age"].startswith(words)
-            assert seen["figure"] == figure
+            assert seen["vital"][0]["figure"] == figure
         hatched = f"getComputedStyle(document.querySelector('[data-panel=\"{panel}\"]'), '::after').backgroundImage"
         assert "repeating-linear-gradient" in page.evaluate(hatched)
         screenshot(page, "wall-old")
@@ -81,8 +116,9 @@ def test_outages_are_announced_and_heal(browser: Browser, tmp_path: Path) -> Non
         world = World(front, "wall_heal").migrate().fill(60)
         world.heartbeat()
         with WallProcess(world, tmp_path) as wall, Watched(browser, wall.url, HD) as page:
-            panel = panels_of_page(1)[0][0]
-            figure = tile(page, panel)["figure"]
+            panel = panel_of("DVC")
+            figure = tile(page, panel)["vital"][0]["figure"]
+            assert re.search(r"\d", figure)
             assert not page.is_visible("#banner")
             place = page.locator(f'[data-panel="{panel}"]').bounding_box()
 
@@ -90,7 +126,7 @@ def test_outages_are_announced_and_heal(browser: Browser, tmp_path: Path) -> Non
             page.wait_for_selector("#banner:has-text('Mất kết nối ClickHouse từ')", timeout=20_000)
             said = page.inner_text("#banner")
             assert re.search(r"từ \d\d:\d\d:\d\d", said)
-            assert tile(page, panel)["figure"] == figure
+            assert tile(page, panel)["vital"][0]["figure"] == figure
             assert page.locator(f'[data-panel="{panel}"]').bounding_box() == place, (
                 "nothing moves when the banner comes"
             )
@@ -106,7 +142,7 @@ def test_outages_are_announced_and_heal(browser: Browser, tmp_path: Path) -> Non
 
             wall.end()
             page.wait_for_selector("#banner:has-text('Mất kết nối máy chủ màn hình từ')", timeout=20_000)
-            assert tile(page, panel)["figure"] == figure
+            assert tile(page, panel)["vital"][0]["figure"] == figure
             wall.start()
             began = time.monotonic()
             world.heartbeat()
@@ -117,18 +153,23 @@ def test_outages_are_announced_and_heal(browser: Browser, tmp_path: Path) -> Non
 def test_refresh_changes_figures_in_place(browser: Browser, clickhouse_front: FrontProcess, tmp_path: Path) -> None:
     world = World(clickhouse_front, "wall_place").migrate().fill(60)
     world.heartbeat()
-    panel = panels_of_page(1)[0][0]
+    panel = panel_of("DVC")
     with WallProcess(world, tmp_path) as wall, Watched(browser, wall.url, HD) as page:
-        before = tile(page, panel)["figure"]
+        before = tile(page, panel)["vital"][2]["figure"]
         page.evaluate(
-            "for (const e of document.querySelectorAll('.tile, .tile .figure b, .tile .bar')) e.marked = true"
+            "for (const e of document.querySelectorAll('.tile, .tile .vital b, .tile .lines')) e.marked = true"
         )
-        world.fill(90, seed=2)
+        world.fill(120, seed=2)
         world.heartbeat()
         page.wait_for_function(
-            "([panel, before]) => document.querySelector(`[data-panel=\"${panel}\"] .figure b`).textContent !== before",
+            "([panel, before]) => document.querySelectorAll(`[data-panel=\"${panel}\"] .vital b`)[2].textContent !== before",
             arg=[panel, before], timeout=45_000,
         )  # fmt: skip
-        assert tile(page, panel)["figure"] == "90"
-        kept = page.evaluate("[...document.querySelectorAll('.tile, .tile .figure b')].every(e => e.marked)")
+        ((value,),) = world.query(
+            "SELECT toInt64(value) FROM indicator_now WHERE code = 'DVC-003' AND level = 'province'"
+        )
+        assert tile(page, panel)["vital"][2]["figure"] == str(value)
+        kept = page.evaluate(
+            "[...document.querySelectorAll('.tile, .tile .vital b, .tile .lines')].every(e => e.marked)"
+        )
         assert kept, "tiles and figures are the same elements as before"

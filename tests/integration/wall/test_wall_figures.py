@@ -1,246 +1,279 @@
 """Every figure in the page is the one in ClickHouse, as Vietnamese write it."""
 
-import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from dashboards import sql
-from dashboards.vocabulary import DECIMALS, reason_mapping
-from ioc.catalogue.unit_of_measure import SHOWN
-from ioc.clock import LOCAL, now
-from tests.browser import HD
-from tests.wall_page import INDICATORS, PAGES, Watched, panels_of_page, tile
-from tests.wall_world import CATALOGUE, FORECASTS, PROVINCE, STRANGE_UNIT, WallProcess, World
+from dashboards.boards import watch
+from dashboards.boards.glance import SectorRow
+from dashboards.nature import nature_of
+from dashboards.vocabulary import DECIMALS, movement_mapping
+from tests.browser import HD, UHD
+from tests.wall_page import INDICATORS, LAYOUT, Watched, panel_of, tile
+from tests.wall_world import FORECASTS, ROOT_UNIT, STRANGE_UNIT, WallProcess, World
 
-UNIT_WORDS = {
-    "dossier": "hồ sơ", "document": "văn bản", "times": "lần", "point": "điểm", "million_vnd": "triệu đồng", "hour": "giờ",
-    "day": "ngày", "case": "vụ việc", "visit": "lượt", "account": "tài khoản", "alert": "cảnh báo", "vessel": "tàu", "vehicle": "lượt xe",
-}  # fmt: skip
 STATUS_WORDS = {"good": "Đạt", "warning": "Cần chú ý", "bad": "Chưa đạt", "none": "Theo dõi"}
+NO_DATA = "Không có dữ liệu"
+OVERDUE = ", ".join(f"'{code}'" for code in LAYOUT.overdue)
 
 
-def vietnamese(value: float, decimals: int, trim: bool = False) -> str:
+def vietnamese(value: float, decimals: int) -> str:
     """1234.5 → 1.234,5, halves away from zero as Intl does."""
     scaled = int(abs(value) * 10**decimals + 0.5 + 1e-9)
     whole, part = divmod(scaled, 10**decimals)
     grouped = f"{whole:,}".replace(",", ".")
-    fraction = f"{part:0{decimals}d}" if decimals else ""
-    if trim:
-        fraction = fraction.rstrip("0")
-    return ("-" if value < 0 and scaled else "") + grouped + (f",{fraction}" if fraction else "")
+    return ("-" if value < 0 and scaled else "") + grouped + (f",{part:0{decimals}d}" if decimals else "")
 
 
 def written(code: str, value: float) -> str:
-    indicator = INDICATORS[code]
-    return vietnamese(value, DECIMALS[indicator.unit]) + ("%" if indicator.unit == "percent" else "")
+    """As the tile writes it: a whole share has no decimals."""
+    share = INDICATORS[code].unit == "percent"
+    return (
+        "100%"
+        if share and value == 100
+        else vietnamese(value, DECIMALS[INDICATORS[code].unit]) + ("%" if share else "")
+    )
 
 
 def province(world: World) -> dict[str, tuple[Any, ...]]:
-    """code → value, target, status of the province."""
-    rows = world.query("SELECT code, value, target, toString(status) FROM indicator_now WHERE level = 'province'")
+    """code → value, status, trend, direction, freshness of the province."""
+    rows = world.query(
+        "SELECT code, value, toString(status), toString(trend), direction, toString(freshness) FROM indicator_now WHERE level = 'province'"
+    )
     return {row[0]: row[1:] for row in rows}
 
 
-@pytest.mark.parametrize("number", range(1, PAGES + 1))
-def test_every_figure_is_clickhouse_s(browser: Browser, wall: WallProcess, world: World, number: int) -> None:
+@pytest.mark.parametrize("size", [HD, UHD], ids=["hd", "uhd"])
+def test_every_vital_figure_is_clickhouse_s(
+    browser: Browser, wall: WallProcess, world: World, size: dict[str, int]
+) -> None:
+    """Figure, status as word and shape, where it leads; the tile's status is that of its worst; targets reached of the sector's."""
+    held, drawn = province(world), 0
+    moved = {key: result.text for key, result in movement_mapping().options.items()}
+    with Watched(browser, wall.url, size) as page:
+        for row in LAYOUT.sector:
+            seen = tile(page, panel_of(row.code))
+            statuses = []
+            assert [one["column"] for one in seen["vital"]] == [one.code for one in row.vital]
+            for one, asked in zip(seen["vital"], row.vital, strict=True):
+                value, status, trend, _, freshness = held[asked.code]
+                assert one["label"] == asked.label
+                address = urlsplit(one["url"])
+                assert address.path == f"/d/ioc-indicator-{nature_of(INDICATORS[asked.code])}"
+                assert parse_qs(address.query) == {"var-code": [asked.code], "var-unit": [ROOT_UNIT]}
+                if value is None or freshness == "no_data":
+                    assert (one["figure"], one["value"], one["word"]) == (NO_DATA, None, ""), asked.code
+                    continue
+                drawn += 1
+                statuses.append(status)
+                assert float(one["value"]) == value
+                assert one["figure"] == written(asked.code, value), asked.code
+                assert (one["status"], one["shape"]) == (status, f"#{status}")
+                expected = moved[trend] if status == "none" and trend != "none" else STATUS_WORDS[status]
+                assert one["word"] == expected, asked.code
+            worst = next((s for s in ("bad", "warning", "none", "good") if s in statuses), None)
+            assert seen["status"] == worst, row.code
+            own = [found for code, found in held.items() if INDICATORS[code].sector == row.code]
+            aimed = world.query(
+                f"SELECT countIf(status = 'good'), count() FROM indicator_now WHERE level = 'province' AND sector = '{row.code}' "
+                "AND isNotNull(target) AND isNotNull(value)"
+            )[0]
+            assert own
+            assert seen["mark"] == (f"Đạt {aimed[0]}/{aimed[1]}" if aimed[1] and statuses else ""), row.code
+    assert drawn > 25
+
+
+def test_no_tile_is_empty_while_its_sector_has_figures(browser: Browser, wall: WallProcess, world: World) -> None:
     held = province(world)
-    checked = 0
-    with Watched(browser, wall.url, HD, f"kiosk&rotate=0&page={number}") as page:
-        for panel, drawing, row in panels_of_page(number):
-            seen = tile(page, panel)
-            codes = row.codes
-            if drawing in ("stat", "gauge"):
-                checked += single(seen, row, held, world)
-            elif drawing == "compare":
-                assert [cell.partition(" ")[0] for _, cell in seen["bars"]] == [
-                    written(code, held[code][0]) for code in codes
-                ]
-                assert [name for name, _ in seen["bars"]] == (
-                    row.labels or [INDICATORS[code].name.vi for code in codes]
-                )
-                checked += len(codes)
-            elif drawing == "units":
-                checked += units(seen, codes[0], row.level, world)
-            elif drawing == "matrix":
-                checked += matrix(seen, codes, row.level, world)
-            elif drawing == "attention":
-                checked += attention(seen, held)
-            elif drawing == "findings":
-                checked += findings(seen, world)
-            elif drawing == "forecasts":
-                checked += forecasts(seen)
-            else:
-                checked += series(seen, codes, "day" if drawing == "lines" else "month", world)
-    assert checked >= 10
+    with Watched(browser, wall.url, HD) as page:
+        for row in LAYOUT.sector:
+            if any(held[one.code][0] is not None for one in row.vital):
+                assert tile(page, panel_of(row.code))["message"] == ""
+    assert all(any(held[one.code][0] is not None for one in row.vital) for row in LAYOUT.sector)
 
 
-def single(seen: dict[str, Any], row: Any, held: dict[str, tuple[Any, ...]], world: World) -> int:
-    code = row.codes[0]
-    value, target, status = held[code]
-    unit = UNIT_WORDS.get(INDICATORS[code].unit, "")
-    if row.period == "day":
-        today = world.query(
-            f"SELECT value FROM indicator_values WHERE code = '{code}' AND tree = 'today' AND level = 'province' AND grain = 'day' "
-            "AND period_start = toDate(now('Asia/Ho_Chi_Minh'))"
-        )
-        value, target, status = (today[0][0] if today else 0.0), None, None
-    if value is None:
-        assert seen["message"] == "Không có dữ liệu"
-        return 1
-    assert seen["figure"] == written(code, value), code
-    assert unit in seen["under"][0]
-    assert any(word in seen["under"][0] for word in ("năm", "hiện nay", "ngày"))
-    if target is not None:
-        suffix = "%" if INDICATORS[code].unit == "percent" else f" {unit}"
-        assert seen["under"][1] == f"Mục tiêu {vietnamese(target, DECIMALS[INDICATORS[code].unit], trim=True)}{suffix}"
-    if status is not None:
-        assert seen["mark"] == STATUS_WORDS[status]
-        assert seen["status"] == status
-    assert re.fullmatch(r"\d+ (giây|phút) trước", seen["age"])
-    return 1
+def short(name: str) -> str:
+    """The commune for its committee."""
+    return name[5:6].upper() + name[6:] if name.startswith("UBND ") else name
 
 
-def units(seen: dict[str, Any], code: str, level: str, world: World) -> int:
-    order = "ASC" if INDICATORS[code].direction == "up" else "DESC"
-    rows = world.query(
-        f"SELECT unit_name, value FROM indicator_now WHERE code = '{code}' AND level IN ('{level}', 'unknown') "
-        f"AND value IS NOT NULL ORDER BY value {order}, unit_name"
+def rows_of(seen: dict[str, Any], held: int) -> list[list[str]]:
+    """The rows of a list; those that have no room are counted."""
+    rows: list[list[str]] = seen["rows"]
+    assert rows
+    assert seen["heads"] == []
+    assert seen["mark"] == (f"và {held - len(rows)} khác" if held > len(rows) else "")
+    return rows
+
+
+def test_the_worst_units_are_clickhouse_s(browser: Browser, wall: WallProcess, world: World) -> None:
+    held = world.query(
+        f"SELECT unit, any(unit_name), countIf(status = 'bad'), toInt64(sumIf(value, code IN ({OVERDUE}))) FROM indicator_now "
+        f"WHERE level != 'province' AND isNotNull(value) AND (isNotNull(target) OR code IN ({OVERDUE})) GROUP BY unit "
+        "ORDER BY 3 DESC, 4 DESC, 2"
     )
-    bars = seen["bars"]
-    assert len(bars) >= 4
-    unit = UNIT_WORDS.get(INDICATORS[code].unit, "")
-    assert bars == [[name, f"{written(code, value)} {unit}".strip()] for name, value in rows[: len(bars)]]
-    if len(rows) > len(bars):
-        assert seen["mark"] == f"và {len(rows) - len(bars)} mục khác"
-    return len(bars)
+    with Watched(browser, wall.url, HD) as page:
+        for shown, (unit, name, missed, overdue) in zip(
+            rows_of(tile(page, panel_of("worst")), len(held)), held, strict=False
+        ):
+            assert shown == [short(name), f"{vietnamese(missed, 0)} chưa đạt", f"{vietnamese(overdue, 0)} trễ"]
+            link = page.locator(f'[data-panel="{panel_of("worst")}"] a', has_text=short(name)).first.get_attribute(
+                "href"
+            )
+            assert link == f"/d/ioc-unit?var-unit={unit}"
 
 
-def matrix(seen: dict[str, Any], codes: list[str], level: str, world: World) -> int:
-    held: dict[str, dict[str, float | None]] = {}
-    listed = ", ".join(f"'{code}'" for code in codes)
-    for code, unit, value in world.query(
-        f"SELECT code, unit_name, value FROM indicator_now WHERE code IN ({listed}) AND level IN ('{level}', 'unknown')"
-    ):
-        held.setdefault(unit, {})[code] = value
-    assert len(seen["rows"]) >= 8
-    for name, *cells in seen["rows"]:
-        expected = [held[name][code] for code in codes]
-        assert cells == ["–" if v is None else written(code, v) for code, v in zip(codes, expected, strict=True)], name
-    return len(seen["rows"]) * len(codes)
-
-
-def attention(seen: dict[str, Any], held: dict[str, tuple[Any, ...]]) -> int:
-    names = {INDICATORS[code].name.vi: code for code, (_, target, _) in held.items() if target is not None}
-    assert {row[0] for row in seen["rows"]} <= set(names)
-    for name, value, target, status, age in seen["rows"]:
-        code = names[name]
-        if held[code][0] is None:
-            assert (value, status) == ("–", "–")
-            continue
-        assert value == written(code, held[code][0])
-        assert target == f"{vietnamese(held[code][1], 1, trim=True)}%"
-        assert status == STATUS_WORDS[held[code][2]]
-        assert re.fullmatch(r"\d+ (giây|phút)", age)
-    ranks = [["Chưa đạt", "Cần chú ý", "–", "Đạt"].index(row[3]) for row in seen["rows"]]
-    assert ranks == sorted(ranks), "worst first"
-    return 3 * len(seen["rows"])
-
-
-def findings(seen: dict[str, Any], world: World) -> int:
-    rows = world.query(
-        "SELECT unit, series, toString(reason), stated, expected FROM findings FINAL WHERE isNull(resolved_at) "
-        "ORDER BY found_at DESC, entity, reason"
-    )
-    assert len(rows) >= 6
-    assert seen["heads"] == ["Đơn vị", "Số liệu", "Kỳ", "Lý do", "Báo cáo", "Đối chiếu", "Từ"]
-    for shown, (unit, code, reason, *figures) in zip(seen["rows"], rows, strict=False):
-        assert shown[0] == next((u.name.vi for u in PROVINCE.unit if unit in (u.code, *u.aliases)), unit)
-        assert shown[1] == (CATALOGUE.series[code].name.vi if code in CATALOGUE.series else code)
-        assert shown[2] == f"{now().astimezone(LOCAL):%m/%Y}"
-        assert shown[3] == reason_mapping().options[reason].text
-        assert shown[4:6] == ["–" if value is None else vietnamese(value, 2, trim=True) for value in figures]
-        assert shown[6] == "3 giờ"
-    left = len(rows) - len(seen["rows"])
-    assert seen["mark"] == (f"và {left} dòng khác" if left else "")
-    return 3 * len(seen["rows"])
-
-
-def forecasts(seen: dict[str, Any]) -> int:
-    words = {
-        "yes": "Sẽ đạt",
-        "likely": "Có thể đạt",
-        "unlikely": "Khó đạt",
-        "no": "Sẽ không đạt",
-        "unknown": "Chưa đủ số liệu",
+def test_what_changed_today_is_clickhouse_s(browser: Browser, wall: WallProcess, world: World) -> None:
+    labels = {one.code: (row.title, one.label) for row in LAYOUT.sector for one in row.vital}
+    dawn = {
+        code: (value, start)
+        for code, value, start in world.query("SELECT code, value, period_start FROM figures_at_dawn")
     }
-    assert seen["heads"] == ["Chỉ tiêu", "Cuối năm", "Thấp nhất", "Cao nhất", "Mục tiêu", "Khả năng"]
-    held = {INDICATORS[code].name.vi: (code, *said) for code, *said in FORECASTS}
-    for name, *cells, outlook in seen["rows"]:
-        code, value, low, high, _, target, expected, *_ = held[name]
-        unit = SHOWN[INDICATORS[code].unit].vi
-        suffix = "%" if INDICATORS[code].unit == "percent" else f" {unit}"
-        sign = suffix.removeprefix(f" {unit}")
-        figures = ["–" if figure is None else vietnamese(figure, 1) for figure in (value, low, high)]
-        suffixes = ["" if value is None else suffix, *["" if value is None else sign] * 2]
-        assert cells[:3] == [figure + end for figure, end in zip(figures, suffixes, strict=True)]
-        assert cells[3] == vietnamese(target, 1, trim=True) + sign
-        assert outlook == words[expected]
-    count = len(seen["rows"])
-    assert count >= 3
-    assert [row[-1] for row in seen["rows"]] == [words[key] for key in ("no", "unlikely", "likely", "yes", "unknown")][
-        :count
+    changes: list[tuple[bool, float, str, str]] = []
+    for code, name, value, grain, start, target, direction, status in world.query(
+        "SELECT code, name_vi, value, period_grain, period_start, target, direction, toString(status) FROM indicator_now "
+        "WHERE level = 'province' AND isNotNull(value)"
+    ):
+        before, began = dawn.get(code, (None, None))
+        if (code not in labels and target is None) or before in (None, value) or (grain != "now" and began != start):
+            continue
+        share = INDICATORS[code].unit == "percent"
+        change = abs(value - before) * (1 if share else 100 / abs(before) if before else float("nan"))
+        reached = target is not None and (before >= target if direction == "up" else before <= target)
+        turned = (status == "good" and not reached) or (status in ("warning", "bad") and reached)
+        title, label = labels.get(code, ("", ""))
+        lower = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+        bare = name[6:7].upper() + name[7:] if name.startswith("Tỷ lệ ") else name
+        changes.append((not turned, -change if change == change else 1.0, code, f"{title}: {lower}" if title else bare))
+    changes.sort()
+    assert 3 <= len(changes) < len(dawn)
+    with Watched(browser, wall.url, HD) as page:
+        for shown, (_, change, _, name) in zip(
+            rows_of(tile(page, panel_of("changed")), len(changes)), changes, strict=False
+        ):
+            assert shown[0] == name
+            assert shown[2] == ("" if change > 0 else f"{vietnamese(-change, 1)}%")
+
+
+def test_targets_are_counted(browser: Browser, wall: WallProcess, world: World) -> None:
+    ((good, warning, bad, none, aimed),) = world.query(
+        "SELECT countIf(status = 'good'), countIf(status = 'warning'), countIf(status = 'bad'), countIf(status = 'none'), count() "
+        "FROM indicator_now WHERE level = 'province' AND isNotNull(target)"
+    )
+    assert aimed == good + warning + bad + none
+    expected = sum(said[6] in ("yes", "likely") for said in FORECASTS)
+    with Watched(browser, wall.url, HD) as page:
+        seen = tile(page, panel_of("targets"))
+    assert [(one["label"], one["figure"]) for one in seen["vital"]] == [
+        ("Đạt", str(good)), ("Cần chú ý", str(warning)), ("Chưa đạt", str(bad)), ("Thiếu số liệu", str(none)), ("Dự báo sẽ đạt", str(expected)),
+    ]  # fmt: skip
+    shapes = [one["shape"] for one in seen["vital"]]
+    assert shapes[:3] == [
+        f"#{name if count else 'none'}" for name, count in (("good", good), ("warning", warning), ("bad", bad))
     ]
-    assert seen["mark"] == (f"và {len(FORECASTS) - count} dòng khác" if count < len(FORECASTS) else "")
-    return 4 * len(seen["rows"])
+    assert seen["mark"] == f"Đạt {good}/{aimed}"
 
 
-def series(seen: dict[str, Any], codes: list[str], grain: str, world: World) -> int:
-    current = "toDate(now('Asia/Ho_Chi_Minh'))" if grain == "day" else "toStartOfMonth(toDate(now('Asia/Ho_Chi_Minh')))"
-    assert [code for code, _ in seen["legend"]] == codes
-    for code, shown in seen["legend"]:
-        rows = world.query(
-            f"SELECT value FROM indicator_values WHERE code = '{code}' AND tree = 'today' AND level = 'province' AND grain = '{grain}' "
-            f"AND value IS NOT NULL AND period_start <= {current} ORDER BY period_start = {current} DESC, period_start DESC LIMIT 1"
-        )
-        counted = INDICATORS[code].kind in ("count", "sum")
-        in_period = world.query(
-            f"SELECT value FROM indicator_values WHERE code = '{code}' AND tree = 'today' AND level = 'province' AND grain = '{grain}' "
-            f"AND period_start = {current}"
-        )
-        value = (in_period[0][0] if in_period else 0.0) if counted else rows[0][0]
-        assert shown == written(code, value), code
-    last = now().astimezone(LOCAL)
-    assert (f"{last:%d/%m}" if grain == "day" else f"T{last.month}") in seen["axis"]
-    return len(codes)
+def test_who_is_late_is_clickhouse_s(browser: Browser, wall: WallProcess, world: World) -> None:
+    held = world.query(watch.late())
+    late = {row[0]: row[2] for row in world.query(
+        "SELECT responsible, '', count() FROM indicator_now WHERE level = 'province' AND kind NOT IN ('latest', 'composite') "
+        "AND freshness != 'fresh' GROUP BY responsible"
+    )}  # fmt: skip
+    names = {name: owed for _, name, owed, *_ in held}
+    assert all(names[short(responsible)] >= count for responsible, count in late.items())
+    since = [row[3] for row in held]
+    assert since == sorted(moment for moment in since if moment is not None) + [None] * since.count(None), (
+        "longest first, those that never came last"
+    )
+    with Watched(browser, wall.url, HD) as page:
+        for shown, (_, name, owed, moment, *_) in zip(
+            rows_of(tile(page, panel_of("late")), len(held)), held, strict=False
+        ):
+            assert shown[:2] == [name, str(owed)]
+            assert shown[2].endswith("ngày") if moment else shown[2] == "chưa từng"
+
+
+def test_open_findings_are_clickhouse_s(browser: Browser, wall: WallProcess, world: World) -> None:
+    ((total, units),) = world.query(
+        "SELECT count(), uniqExact(c.unit) FROM (SELECT * FROM findings FINAL WHERE isNull(resolved_at)) AS f "
+        "LEFT JOIN unit_codes AS c ON c.raw_code = f.unit"
+    )
+    held = world.query(watch.contradictions())
+    assert (sum(row[2] for row in held), len(held)) == (total, units)
+    assert [row[2] for row in held] == sorted((row[2] for row in held), reverse=True)
+    with Watched(browser, wall.url, HD) as page:
+        for shown, (_, name, count, *_) in zip(
+            rows_of(tile(page, panel_of("findings")), len(held)), held, strict=False
+        ):
+            assert shown == [name, f"{count} lỗi", "3 giờ"]
+
+
+def test_where_nothing_is_wrong_it_is_said(world: World) -> None:
+    without = watch.contradictions().replace("FROM findings FINAL", "FROM (SELECT * FROM findings WHERE 0)").replace(
+        "FROM findings AS f FINAL", "FROM (SELECT * FROM findings WHERE 0) AS f"
+    )  # fmt: skip
+    ((unit, name, count, found_at, as_of, minutes),) = world.query(without)
+    assert (unit, name, count, found_at) == (None, "Chưa phát hiện sai lệch", None, None)
+    assert as_of is not None
+    assert minutes > 0
 
 
 def test_unknown_codes_are_shown(wall: WallProcess, world: World) -> None:
     named = world.query("SELECT DISTINCT unit_name FROM indicator_now WHERE level = 'unknown'")
     assert len(named) == 1
     assert STRANGE_UNIT in named[0][0]
+    panels = httpx.get(f"{wall.url}/api/frames", timeout=30).json()["panels"]
     shown = [
-        row
-        for panel, found in page_frames(wall).items()
-        for result in found.values()
-        for row in result["rows"]
-        if named[0][0] in row
+        row for found in panels.values() for result in found.values() for row in result["rows"] if named[0][0] in row
     ]
     assert shown, "codes that no unit owns reach the wall"
 
 
-def page_frames(wall: WallProcess) -> dict[str, Any]:
-    panels = httpx.get(f"{wall.url}/api/frames", timeout=30).json()["panels"]
-    assert isinstance(panels, dict)
-    return panels
+def test_the_way_down_is_walked(browser: Browser, wall: WallProcess) -> None:
+    """Wall → sector → indicator, and wall → unit, each by a click, on the real pages."""
+    opened = browser.new_page(viewport={"width": HD["width"], "height": HD["height"]})
+    try:
+        opened.goto(f"{wall.url}/?rotate=0")
+        opened.wait_for_selector(".vital .label[href]")
+        opened.locator(f'[data-panel="{panel_of("DVC")}"] .anchors a').click()
+        opened.wait_for_function("() => document.documentElement.dataset.uid === 'ioc-sector-dvc'")
+        opened.locator(".tile .anchors a").first.click()
+        opened.wait_for_function("() => document.documentElement.dataset.uid?.startsWith('ioc-indicator-')")
+        opened.goto(f"{wall.url}/?rotate=0")
+        opened.locator(f'[data-panel="{panel_of("DVC")}"] .vital .label').first.click()
+        opened.wait_for_function("() => document.documentElement.dataset.uid?.startsWith('ioc-indicator-')")
+        assert "var-code=DVC-011" in opened.url
+        opened.goto(f"{wall.url}/?rotate=0")
+        opened.locator(f'[data-panel="{panel_of("worst")}"] .lines a[href]').first.click()
+        opened.wait_for_function("() => document.documentElement.dataset.uid === 'ioc-unit'")
+    finally:
+        opened.close()
+    assert all(isinstance(row, SectorRow) for row in LAYOUT.sector)
 
 
-def test_where_nothing_is_wrong_it_is_said(world: World) -> None:
-    assert "none" not in {row[3] for row in world.query(sql.findings())}
-    without = sql.findings().replace("FROM findings FINAL", "FROM (SELECT * FROM findings WHERE 0)")
-    ((*words, reason, stated, expected, found_at, as_of, minutes),) = world.query(without)
-    assert (words, reason, stated, expected, found_at) == (["", "", ""], "none", None, None, None)
-    assert as_of is not None
-    assert minutes > 0
+def test_the_details_tell_each_figure_s_target_moment_and_owner(
+    browser: Browser, wall: WallProcess, world: World
+) -> None:
+    panel = panel_of("DVC")
+    opened = browser.new_page(viewport={"width": HD["width"], "height": HD["height"]})
+    try:
+        opened.goto(f"{wall.url}/?rotate=0")
+        opened.wait_for_selector(f'[data-panel="{panel}"] .vital[data-value]')
+        opened.click(f'[data-panel="{panel}"] h2 button')
+        said = opened.inner_text("#sheet")
+        for one in next(row for row in LAYOUT.sector if row.code == "DVC").vital:
+            ((value, target, responsible),) = world.query(
+                f"SELECT value, target, responsible FROM indicator_now WHERE code = '{one.code}' AND level = 'province'"
+            )
+            assert one.label in said
+            assert vietnamese(value, DECIMALS[INDICATORS[one.code].unit]) in said
+            assert f"{one.code}: {INDICATORS[one.code].name.vi}. Đơn vị chịu trách nhiệm: {responsible}." in said
+            assert target is None or f"{target:g}%" in said
+        assert said.count("Dữ liệu lúc") == 3
+        assert "Tạm tính" in said
+    finally:
+        opened.close()

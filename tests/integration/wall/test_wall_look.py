@@ -10,22 +10,20 @@ from playwright.sync_api import Browser, Error, Page
 from dashboards.build import WALL
 from tests.browser import HD, UHD, screenshot
 from tests.clickhouse_front import FrontProcess
-from tests.wall_page import PAGES, Watched, panels_of_page, tile
+from tests.wall_page import Watched, panel_of, tile, tiles
 from tests.wall_world import WallProcess, World
 
 
 @pytest.mark.parametrize("size", [HD, UHD], ids=["hd", "uhd"])
-@pytest.mark.parametrize("number", range(1, PAGES + 1))
 def test_legible_whole_and_in_its_place(
-    browser: Browser, wall: WallProcess, world: World, number: int, size: dict[str, int]
+    browser: Browser, wall: WallProcess, world: World, size: dict[str, int]
 ) -> None:
     world.heartbeat()
-    watched = Watched(browser, wall.url, size, f"kiosk&rotate=0&page={number}")
+    watched = Watched(browser, wall.url, size)
     with watched as page:
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('.chart, .arc')].every(e => e.querySelector('svg'))"
-        )
-        screenshot(page, f"wall-{number}-{size['height']}")
+        page.wait_for_function("() => document.querySelectorAll('.vital, .lines tr').length > 40")
+        screenshot(page, f"wall-{size['height']}")
+        assert page.evaluate("document.querySelectorAll('.tile').length") == len(tiles()) == 18
         faults = page.evaluate(MEASURE, size["height"])
         assert faults == []
         fonts = fonts_used(page)
@@ -54,7 +52,7 @@ MEASURE = """height => {
   for (const e of document.querySelectorAll(".tile, .tile *:not(svg *), .top *:not(svg *)")) {
     if (!visible(e) || getComputedStyle(e).display === "inline") continue;
     if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth) faults.push(`wide: ${e.scrollWidth}>${e.clientWidth} ${name(e)}`);
-    if (e.scrollHeight > e.clientHeight + 1 && e.clientHeight && e.matches(".tile, .body, .bars, .table, .figure, .under, .legend, footer, h2")) faults.push(`high: ${e.scrollHeight}>${e.clientHeight} ${name(e)}`);
+    if (e.scrollHeight > e.clientHeight + 1 && e.clientHeight && e.matches(".tile, .body, .bars, .table, .figure, .under, .legend, footer, h2, .figures, .lines")) faults.push(`high: ${e.scrollHeight}>${e.clientHeight} ${name(e)}`);
   }
   const boxes = [...document.querySelectorAll(".tile, .top")].map(e => [e, e.getBoundingClientRect()]);
   boxes.forEach(([a, p], i) => boxes.slice(i + 1).forEach(([b, q]) => {
@@ -63,6 +61,14 @@ MEASURE = """height => {
   for (const [e, box] of boxes) if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) faults.push(`off screen: ${name(e)}`);
   for (const e of document.querySelectorAll(".figure b")) {
     if (visible(e) && parseFloat(getComputedStyle(e).fontSize) < 0.05 * height) faults.push(`key figure small: ${name(e)}`);
+  }
+  // Of a line of text the letters stand within nine tenths of the type's size around its middle.
+  const letters = e => { const r = e.getBoundingClientRect(); const half = parseFloat(getComputedStyle(e).fontSize) * 0.45; const middle = (r.top + r.bottom) / 2; return { left: r.left, right: r.right, top: middle - half, bottom: middle + half }; };
+  for (const vital of document.querySelectorAll(".figures")) {
+    const texts = [...vital.querySelectorAll(".label, b, .mark span")].filter(e => visible(e) && e.textContent).map(e => [e, letters(e)]);
+    texts.forEach(([a, p], i) => texts.slice(i + 1).forEach(([b, q]) => {
+      if (p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 1 && q.top < p.bottom - 1) faults.push(`letters overlap: ${name(a)} / ${name(b)}`);
+    }));
   }
   const stage = document.querySelector("#stage").getBoundingClientRect();
   const lowest = Math.max(...[...document.querySelectorAll(".tile")].map(e => e.getBoundingClientRect().bottom));
@@ -101,15 +107,17 @@ def fonts_used(page: Page) -> dict[str, int]:
 def test_no_data_is_never_zero(browser: Browser, clickhouse_front: FrontProcess, tmp_path: Path) -> None:
     world = World(clickhouse_front, "wall_nothing").migrate()
     world.heartbeat()
-    with WallProcess(world, tmp_path) as wall:
-        for number in range(1, PAGES + 1):
-            with Watched(browser, wall.url, HD, f"kiosk&rotate=0&page={number}") as page:
-                for panel, _, _ in panels_of_page(number):
-                    seen = tile(page, panel)
-                    assert seen["message"] == "Không có dữ liệu", seen
-                    assert seen["figure"] is None
-                if number == 1:
-                    screenshot(page, "wall-no-data")
+    with WallProcess(world, tmp_path) as wall, Watched(browser, wall.url, HD) as page:
+        for panel, row in tiles():
+            seen = tile(page, panel)
+            if panel == panel_of("late"):
+                assert {cells[2] for cells in seen["rows"]} == {"chưa từng"}, "who has never reported is told"
+                continue
+            nothing = "Hôm nay chưa ghi nhận thay đổi" if panel == panel_of("changed") else "Không có dữ liệu"
+            assert seen["message"] == nothing, (row, seen)
+            assert not any(one["value"] for one in seen["vital"])
+        screenshot(page, "wall-no-data")
+        assert page.evaluate(MEASURE, HD["height"]) == []
 
 
 def test_what_is_not_known_is_said(browser: Browser, world: World, tmp_path: Path) -> None:
@@ -131,7 +139,7 @@ def test_what_is_not_known_is_said(browser: Browser, world: World, tmp_path: Pat
         assert third["message"].startswith("Lỗi truy vấn")
         assert "no_such_table" in third["message"]
         assert fourth["notes"] == ["Chưa hỗ trợ: bộ chọn byFrameRefID; thuộc tính custom.lineStyle"]
-        others = [tile(page, panel)["message"] for panel, _, _ in panels_of_page(1)[4:]]
+        others = [tile(page, panel)["message"] for panel, _ in tiles() if panel not in {one["id"] for one in stats[:4]}]
         assert others == [""] * len(others), "the others go on"
         screenshot(page, "wall-unknown")
 
@@ -141,7 +149,23 @@ def test_spoken_labels(browser: Browser, wall: WallProcess) -> None:
         labels = page.evaluate(
             "[...document.querySelectorAll('.tile')].map(e => [e.getAttribute('role'), e.getAttribute('aria-label')])"
         )
-        for (role, label), (panel, _, _) in zip(labels, panels_of_page(1), strict=True):
+        for (role, label), (panel, row) in zip(labels, tiles(), strict=True):
             assert role == "group"
-            assert label.startswith(tile(page, panel)["title"])
-            assert re.search(r"\d", label)
+            assert label.startswith(row.title)
+            assert re.search(r"\d", label), panel
+
+
+GREYED = """() => [...document.querySelectorAll('.vital[data-value]')].map(e => [e.dataset.status, e.querySelector('.mark use').getAttribute('href'), e.querySelector('.mark span').textContent || e.closest('.counts')?.querySelector('.label').textContent])"""
+
+
+def test_status_is_told_by_shape_and_word_too(browser: Browser, wall: WallProcess) -> None:
+    """Without any colour: each status has a shape of its own and a word beside it; what is missed never looks like what is reached."""
+    with Watched(browser, wall.url, HD) as page:
+        told = page.evaluate(GREYED)
+        assert len(told) > 25
+        assert all(shape == f"#{status}" and word for status, shape, word in told if status)
+        outlines = page.evaluate(
+            "[...document.querySelectorAll('symbol')].map(e => [e.id, e.innerHTML.replace(/#[0-9a-f]{6}/g, '')])"
+        )
+        shapes = {name: outline for name, outline in outlines if name in ("good", "warning", "bad", "none")}
+        assert len(set(shapes.values())) == 4

@@ -14,6 +14,7 @@ import httpx
 from dashboards.build import WALL
 from dashboards.wall.app import STATIC
 from tests.clickhouse_front import FrontProcess
+from tests.wall_page import LAYOUT, panel_of
 from tests.wall_world import WallProcess, World
 
 
@@ -54,14 +55,12 @@ def test_frames_are_what_clickhouse_holds(wall: WallProcess, world: World) -> No
     stored = dict(world.query("SELECT code, value FROM indicator_now WHERE level = 'province'"))
     panels = frames(wall)["panels"]
     compared = 0
-    for panel in json.loads(WALL.read_text(encoding="utf-8"))["panels"]:
-        if panel["type"] in ("stat", "gauge") and "flow_province(" not in panel["targets"][0]["rawSql"]:
-            code = re.search(r"[A-Z]{2,3}-\d{3}", panel["targets"][0]["rawSql"])
-            assert code
-            frame = panels[str(panel["id"])]["A"]
-            assert frame["rows"][0][frame["columns"].index("value")] == stored[code[0]], code[0]
+    for row in LAYOUT.sector:
+        frame = panels[str(panel_of(row.code))]["A"]
+        for one in row.vital:
+            assert frame["rows"][0][frame["columns"].index(one.code)] == stored[one.code], one.code
             compared += 1
-    assert compared >= 12
+    assert compared >= 26
 
 
 def test_stream_tells_all_and_then_what_changed(wall: WallProcess) -> None:
@@ -146,7 +145,7 @@ def test_outage_is_told_and_heals(tmp_path: Path) -> None:
 
 def test_a_broken_panel_costs_itself_only(world: World, tmp_path: Path) -> None:
     dashboard = json.loads(WALL.read_text(encoding="utf-8"))
-    broken = next(panel for panel in dashboard["panels"] if panel["type"] == "gauge")
+    broken = next(panel for panel in dashboard["panels"] if panel["type"] == "stat")
     broken["targets"][0]["rawSql"] = "SELECT value FROM no_such_table"
     file = tmp_path / "wall.json"
     file.write_text(json.dumps(dashboard), encoding="utf-8")

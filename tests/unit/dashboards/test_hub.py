@@ -147,6 +147,22 @@ async def test_every_viewer_gets_every_round_from_one_set_of_queries(hub: Hub, a
     assert answers.asked[PROBE.text] < 5 * 3, "rounds are shared, not run for each viewer"
 
 
+async def test_what_is_pinned_is_read_before_anybody_comes(answers: Answers) -> None:
+    hub = Hub(answers, refresh_s=0.01)
+    hub.shelf.pin(VIEW)
+    running = asyncio.create_task(hub.run())
+    try:
+        await asyncio.sleep(0.2)
+        assert hub.round == 1, "and the next one waits for somebody, or half a minute"
+        stream = hub.events(VIEW)
+        first = await asyncio.wait_for(anext(stream), 5)
+        await stream.aclose()
+    finally:
+        running.cancel()
+    assert set(first["panels"]) == {"1", "2", "3"}
+    assert answers.asked[NOW] == 1
+
+
 async def test_fifty_viewers_of_ten_views_cost_what_ten_viewers_cost(hub: Hub, answers: Answers) -> None:
     other = View(
         ("ioc-unit", "unit=U1"), "digest", (Query("1", "A", Question(NOW)), Query("2", "A", Question("SELECT own")))
@@ -173,6 +189,30 @@ async def test_fifty_viewers_of_ten_views_cost_what_ten_viewers_cost(hub: Hub, a
         OTHER: 1,
         "SELECT own": 1,
     }
+
+
+def long_view(answers: Answers, count: int = 30) -> View:
+    """So many panels, each with a question of its own."""
+    asked = [f"SELECT {number}" for number in range(count)]
+    answers.values |= dict.fromkeys(asked, 1)
+    return View(("ioc-long",), "digest", tuple(Query(sql, "A", Question(sql)) for sql in asked))
+
+
+async def test_newcomers_one_after_another_have_each_question_asked_once(hub: Hub, answers: Answers) -> None:
+    await hub.read()
+    view = long_view(answers)
+    streams = [hub.events(view) for _ in range(3)]
+    first, second, third = streams
+    await anext(first)
+    await anext(second)
+    for _ in range(3):
+        await anext(first)
+    for _ in range(3):
+        await anext(second)
+    assert set((await anext(third))["panels"]) == {query.panel for query in view.queries}
+    for stream in streams:
+        await stream.aclose()
+    assert {answers.asked[query.panel] for query in view.queries} == {1}
 
 
 async def test_an_outage_of_prometheus_is_its_own(hub: Hub, answers: Answers) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from dashboards.mail.log import Kept, Key, State
-from dashboards.reminders.contacts import Book, Contacts, Step, load_contacts
+from dashboards.reminders.contacts import Book
 from dashboards.reminders.plan import plan
 from dashboards.reminders.rules import Due, Matter, due
 from ioc.catalogue.load import load_province
+from ioc.contacts import Contacts, Step, load_contacts
 from ioc.errors import ConfigError
 
 PROVINCE = load_province("ca_mau")

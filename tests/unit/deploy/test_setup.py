@@ -49,20 +49,21 @@ def test_it_names_what_is_missing_and_fails(bare: Path) -> None:
     done = setup(bare, "up")
     assert done.returncode == 1
     assert done.stderr == (
-        "install these packages and try again: apt-get install --no-install-recommends maven openjdk-17-jre-headless mosquitto\n"
+        "install these packages and try again: apt-get install --no-install-recommends maven openjdk-17-jre-headless mosquitto prometheus\n"
     )
 
 
 def test_a_java_that_is_too_old_counts_as_missing(bare: Path) -> None:
     says(bare, "mvn", "Maven")
     says(bare, "java", 'openjdk version "11.0.2" 2019-01-15')
-    assert setup(bare, "up").stderr.endswith(" openjdk-17-jre-headless mosquitto\n")
+    assert setup(bare, "up").stderr.endswith(" openjdk-17-jre-headless mosquitto prometheus\n")
     says(bare, "java", 'openjdk version "21" 2023-09-19')
     assert setup(bare, "up").returncode == 0
 
 
 def test_mosquitto_helps_and_the_tests_need_it(bare: Path) -> None:
     says(bare, "mvn", "Maven")
+    says(bare, "prometheus", "")
     says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
     done = setup(bare, "up")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "going on without: mosquitto")
@@ -71,10 +72,20 @@ def test_mosquitto_helps_and_the_tests_need_it(bare: Path) -> None:
     assert (setup(bare, "up").returncode, setup(bare, "up").stderr) == (0, "")
 
 
+def test_prometheus_helps_and_the_tests_need_it(bare: Path) -> None:
+    says(bare, "mvn", "Maven")
+    says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
+    says(bare, "mosquitto", "")
+    done = setup(bare, "up")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "going on without: prometheus")
+    assert " prometheus chromium " in setup(bare, "test").stderr
+
+
 def test_the_brief_s_libraries_help_and_the_tests_need_them(bare: Path, tmp_path: Path) -> None:
     says(bare, "mvn", "Maven")
     says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
     says(bare, "mosquitto", "")
+    says(bare, "prometheus", "")
     done = setup(bare, "up", libraries=tmp_path / "nowhere")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         0,
@@ -91,9 +102,9 @@ def test_fonts_help_and_a_browser_is_needed(bare: Path) -> None:
     says(bare, "mosquitto", "")
     done = setup(bare, "test")
     assert done.returncode == 1
-    assert done.stderr.endswith(" chromium prometheus fontconfig fonts-inter fonts-noto-core fonts-noto-mono\n")
+    assert done.stderr.endswith(" prometheus chromium fontconfig fonts-inter fonts-noto-core fonts-noto-mono\n")
     says(bare, "chromium", "Chromium")
-    says(bare, "promtool", "of the package prometheus: the tests try the alert rules with it")
+    says(bare, "prometheus", "and promtool, of the same package: the tests try the alert rules with it")
     done = setup(bare, "test")
     assert done.returncode == 0
     assert "going on without: fontconfig fonts-inter fonts-noto-core fonts-noto-mono" in done.stderr

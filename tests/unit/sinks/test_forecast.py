@@ -122,6 +122,12 @@ def test_a_state_is_carried_over_what_is_missing() -> None:
     assert (found.above.tolist(), found.running_above, found.left, found.ahead) == ([10, 10, 10], 12, 0, 8)
 
 
+def test_periods_without_any_value_are_no_history() -> None:
+    report = Nature("last", "year", reported=True, to_date=False, low=-30.0, high=50.0)
+    listed = [Period(date(year, 1, 1), float("nan"), 1) for year in (2023, 2024, 2025)]
+    assert history(report, listed, date(2026, 11, 23)) is None
+
+
 @pytest.mark.parametrize(
     ("direction", "value", "low", "high", "answer"),
     [

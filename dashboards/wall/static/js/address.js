@@ -44,3 +44,21 @@ export function citation(uid, given, panel, at) {
   parameters.set("at", String(Math.floor(at)));
   return `/d/${encodeURIComponent(uid)}?${parameters}`;
 }
+
+const FORMATS = { csv: "CSV", xlsx: "XLSX", parquet: "Parquet" };
+
+/** Where the results of a panel's queries are to be had as files: [{name, formats: [{url, title}]}], those of ClickHouse. */
+export function downloads(uid, given, panel) {
+  const refs = (panel.targets ?? []).filter(({ known }) => known === "clickhouse").map(({ refId }) => refId);
+  const variables = new URLSearchParams();
+  for (const [name, value] of Object.entries(given)) variables.set(VARIABLE + name, value);
+  return refs.map((ref) => {
+    const query = new URLSearchParams(variables);
+    if (refs.length > 1) query.set("query", ref);
+    const path = (format) => `/export/${encodeURIComponent(uid)}/${panel.id}.${format}${query.size ? `?${query}` : ""}`;
+    return {
+      name: refs.length > 1 ? `Truy vấn ${ref}` : "",
+      formats: Object.entries(FORMATS).map(([format, title]) => ({ url: path(format), title })),
+    };
+  });
+}

@@ -105,3 +105,11 @@ export function sentence(field, value, trim = false) {
   const { text, unit } = shown(field, value, trim);
   return unit ? `${text} ${unit}` : text;
 }
+
+/** The field of a figure as its row measures it: `measure` is the field of `unit_of_measure`; a unit of its own stays. */
+export function measured(field, measure, row) {
+  const unit = row?.unit_of_measure;
+  if (!unit || field.unit) return field;
+  const word = mapped(measure, unit)?.text ?? unit;
+  return { ...field, unit: word === "%" ? "percent" : `suffix:${word}` };
+}

@@ -77,7 +77,7 @@ async function put(next) {
 
 function shown(at, page) {
   const { dashboard } = board;
-  text($("province"), `${dashboard.province} · ${dashboard.title}`);
+  text($("province"), page.title === dashboard.title ? dashboard.province : `${dashboard.province} · ${dashboard.title}`);
   text($("page-title"), page.title);
   $("page-title").toggleAttribute("data-long", page.title.length > LONG);
   rotation.begin();
@@ -122,6 +122,7 @@ function tick() {
 }
 
 function number() {
+  document.querySelector(".pages").toggleAttribute("data-single", pages.pages.length < 2 && !rotation.paused);
   text($("page-number"), `Trang ${pages.at + 1}/${pages.pages.length}${rotation.paused ? " · dừng" : ""}`);
 }
 

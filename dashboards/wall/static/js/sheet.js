@@ -1,8 +1,11 @@
 // A figure's details beside the page: what it is, who answers for it, how old it is, and a lasting address of it.
 
-import { citation } from "./address.js";
+import { citation, downloads } from "./address.js";
+import { cite, citedPart, figureIn, figureOf } from "./cited.js";
 import { data, el, text } from "./dom.js";
+import { fileLinks } from "./download.js";
 import { fieldOf, mapped, sentence, shown } from "./field.js";
+import { panelOf } from "./figures.js";
 import { moment, parseTime, period, span, unitOf } from "./format.js";
 import { typeOf } from "./frame.js";
 import { lead, linkOf } from "./links.js";
@@ -57,15 +60,20 @@ export class Sheet {
     text(this.title, panel.title || "Chi tiết");
     data(this.root, "panel", String(panel.id));
     const parts = [];
-    if (cited) parts.push(el("p.cited", `Liên kết này trích dẫn số liệu lúc ${moment(cited)}. Dưới đây là số liệu hiện nay.`));
+    const figure = cited === null ? null : figureOf(board, tile);
+    if (figure) parts.push(el("p.cited", `Liên kết này trích dẫn số liệu lúc ${moment(cited)}.`), citedPart(figure, cited));
+    else if (cited !== null) parts.push(el("p.cited", `Liên kết này trích dẫn số liệu lúc ${moment(cited)}. Dưới đây là số liệu hiện nay.`));
     if (panel.description) parts.push(section("Định nghĩa", ...panel.description.split("\n").map((line) => el("p", line))));
     if (tile.seen?.rows.length) {
       const { result, rows } = tile.seen;
-      if (rows.length === 1 || tile.isSingle) parts.push(section("Số liệu", list(facts(panel, result, rows[0], now))));
-      else parts.push(section(`Số liệu (${rows.length} dòng)`, allRows(panel, result, rows, board.values)));
-    } else parts.push(section("Số liệu", el("p", tile.message.textContent || "Không có dữ liệu")));
+      if (tile.figures) parts.push(...figureParts(tile, now));
+      else if (rows.length === 1 || tile.isSingle) parts.push(section("Số liệu", list(facts(panel, result, rows[0], now))));
+      else parts.push(section(`Số liệu (${rows.length} dòng)`, allRows(panel, result, rows, board.values, cited)));
+    } else if (!figure) parts.push(section("Số liệu", el("p", tile.message.textContent || "Không có dữ liệu")));
     const links = tile.links();
     if (links.length) parts.push(section("Xem tiếp", el("ul", ...links.map((link) => el("li", anchor(link))))));
+    const files = downloads(board.dashboard.uid, board.given, panel);
+    if (files.length) parts.push(section("Tải về", ...fileLinks(files)));
     const address = new URL(citation(board.dashboard.uid, board.given, panel.id, now), location.href).href;
     const field = el("input");
     field.readOnly = true;
@@ -78,6 +86,12 @@ export class Sheet {
     this.body.scrollTop = 0;
     this.close.focus();
   }
+}
+
+/** Each figure of a tile that has several; of counts one list. */
+function figureParts({ panel, figures }, now) {
+  if (!figures.some(({ told }) => told)) return [section("Số liệu", list(figures.map(({ label, field, value }) => [label, sentence(field, value)])))];
+  return figures.map((one) => section(one.label, list(facts(panelOf(panel, one), one.result, one.row, now)), ...(one.link ? [anchor(one.link)] : [])));
 }
 
 function anchor({ url, title }) {
@@ -94,17 +108,19 @@ function list(found) {
   return el("dl", ...found.flatMap(([name, words]) => [el("dt", name), el("dd", words)]));
 }
 
-/** Every row of a result, those too that the tile had no room for. */
-function allRows(panel, result, rows, values) {
+/** Every row of a result, those too that the tile had no room for; of a citation each with the way to its figure of then. */
+function allRows(panel, result, rows, values, cited) {
   const fields = result.columns.map((column) => fieldOf(panel, column, typeOf(result, column))).filter((field) => !field.hidden && !PLAIN.has(field.column));
-  const head = el("tr", ...fields.map((field) => el("th", field.displayName?.includes("${") ? field.column : field.displayName ?? field.column)));
-  const lines = rows.slice(0, ROWS).map((row) => el("tr", ...fields.map((field) => {
+  const figures = cited === null ? [] : rows.slice(0, ROWS).map((row) => figureIn(fields, row, values));
+  const then = figures.some(Boolean) ? [el("th", `Lúc ${moment(cited)}`)] : [];
+  const head = el("tr", ...fields.map((field) => el("th", field.displayName?.includes("${") ? field.column : field.displayName ?? field.column)), ...then);
+  const lines = rows.slice(0, ROWS).map((row, at) => el("tr", ...fields.map((field) => {
     const words = el("a", cellWords(field, row[field.column]));
     lead(words, linkOf(field, row, values));
     const cell = el("td", words);
     if (field.kind === "number") cell.className = "number";
     return cell;
-  })));
+  }), ...then.map(() => el("td", ...(figures[at] ? [anchor({ url: cite(figures[at], cited), title: "như khi đó" })] : [])))));
   const left = rows.length - lines.length;
   return el("div.scroll", el("table", el("thead", head), el("tbody", ...lines)), ...(left > 0 ? [el("p.small", `và ${left} dòng khác`)] : []));
 }

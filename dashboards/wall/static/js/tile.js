@@ -3,11 +3,13 @@
 import { data, el, icon, keyed, text } from "./dom.js";
 import { fieldOf, mapped, unsupported } from "./field.js";
 import { moment, span } from "./format.js";
+import { figuresOf, worstOf } from "./figures.js";
 import { combined, freshness, records } from "./frame.js";
 import { addressOf, lead, linkOf, wordsOf } from "./links.js";
 import { bars } from "./draw/bars.js";
 import { gauge } from "./draw/gauge.js";
-import { barchart, timeseries } from "./draw/series.js";
+import { barchart, hasFigure, timeseries } from "./draw/series.js";
+import { lines } from "./draw/lines.js";
 import { stat } from "./draw/stat.js";
 import { table } from "./draw/table.js";
 import { plain } from "./draw/text.js";
@@ -15,6 +17,7 @@ import { plain } from "./draw/text.js";
 const DRAWINGS = { stat, gauge, bargauge: bars, table, timeseries, barchart, text: plain };
 const SINGLE = new Set(["stat", "gauge"]);
 const NARROW = new Set(["stat", "gauge", "text"]); // takes half the width where there are two columns
+const OVER_TIME = new Set(["timeseries", "barchart"]);
 const NO_DATA = "Không có dữ liệu";
 
 const ANCHORS = 3; // more links than these are in the sheet
@@ -58,7 +61,9 @@ export class Tile {
     if (!create) missing.unshift(`loại bảng ${panel.type}`);
     text(this.note, missing.length ? `Chưa hỗ trợ: ${missing.join("; ")}` : "");
     this.note.hidden = !missing.length;
-    this.drawing = create?.(this.canvas, panel, board) ?? null;
+    const headless = panel.type === "table" && panel.options?.showHeader === false;
+    data(this.root, "headless", headless ? "" : null);
+    this.drawing = (headless ? lines : create)?.(this.canvas, panel, board) ?? null;
     this.isText = panel.type === "text";
     this.observer = new ResizeObserver(() => this.last && this.update(...this.last));
     this.observer.observe(this.canvas);
@@ -100,18 +105,29 @@ export class Tile {
     const result = combined(this.panel, results);
     const rows = records(result);
     this.seen = { result, rows };
+    // A stat without a column `value` draws several figures of one row.
+    const several = this.panel.type === "stat" && rows.length === 1 && !result.columns.includes("value");
+    this.figures = several ? figuresOf(this.panel, result, rows[0], this.board.values) : null;
     const row = this.isSingle && rows.length === 1 ? rows[0] : null;
-    const fresh = freshness(result, rows, now);
-    const empty = !rows.length || fresh?.least === "no_data" || (row && (row.value === null || row.value === undefined));
-    this.say(empty ? fieldOf(this.panel, "value").noValue ?? NO_DATA : "");
+    const fresh = this.freshness(now);
+    const none = several ? !this.figures.some(({ heard }) => heard) : row && (row.value === null || row.value === undefined);
+    const empty = !rows.length || fresh?.least === "no_data" || none || (OVER_TIME.has(this.panel.type) && !hasFigure(this.panel, result, rows));
+    // What no row means is said of the panel; a column's own word stands in its empty cells.
+    this.say(empty ? this.panel.fieldConfig?.defaults?.noValue ?? NO_DATA : "");
     const more = empty ? "" : this.drawing.update({ panel: this.panel, result, rows, results, now, board: this.board });
     this.showLinks();
-    this.judge(empty ? null : row, empty && fresh?.state === "no_data" ? null : fresh, more ?? "");
+    this.judge(empty ? null : several ? { status: worstOf(this.figures) } : row, empty && fresh?.state === "no_data" ? null : fresh, more ?? "");
   }
 
   /** Lets the age go on: what was fresh grows late without any new data. */
   tick(now) {
-    if (this.seen) this.tellAge(freshness(this.seen.result, this.seen.rows, now));
+    if (this.seen) this.tellAge(this.freshness(now));
+  }
+
+  /** How fresh the tile is: as its oldest row, of several figures as the oldest of them. */
+  freshness(now) {
+    const told = (this.figures ?? []).filter((figure) => figure.told && figure.heard);
+    return told.length ? freshness(told[0].result, told.map(({ row }) => row), now) : freshness(this.seen.result, this.seen.rows, now);
   }
 
   say(words, small = "") {
@@ -124,12 +140,12 @@ export class Tile {
   judge(row, fresh, more = "") {
     const status = row?.status ?? null;
     data(this.root, "status", status);
-    data(this.root, "value", row ? String(row.value) : null);
-    this.mark.hidden = !status && !more;
-    this.mark.firstChild.toggleAttribute("hidden", !status);
-    data(this.mark, "status", status ?? "none");
+    data(this.root, "value", row && "value" in row ? String(row.value) : null);
+    this.mark.hidden = !more && (!status || Boolean(this.figures));
+    this.mark.firstChild.toggleAttribute("hidden", !status || Boolean(this.figures));
+    data(this.mark, "status", this.figures ? "none" : status ?? "none");
     if (more) text(this.markWord, more);
-    if (status) {
+    if (status && !this.figures) {
       this.mark.firstChild.firstChild.setAttribute("href", `#${status}`);
       text(this.markWord, mapped(fieldOf(this.panel, "status"), status)?.text ?? status);
     }
@@ -145,7 +161,8 @@ export class Tile {
     if (this.age.hidden) return;
     const ago = span(fresh.age);
     const word = mapped(fieldOf(this.panel, "freshness"), fresh.state)?.text ?? { late: "Trễ", stale: "Dữ liệu cũ" }[fresh.state];
-    text(this.ageWord, fresh.state === "fresh" ? `${ago} trước` : `${word} · ${ago}`);
+    if (this.figures || this.root.dataset.headless === "") text(this.ageWord, fresh.state === "fresh" ? ago : `${word} ${ago}`);
+    else text(this.ageWord, fresh.state === "fresh" ? `${ago} trước` : `${word} · ${ago}`);
     this.age.title = `Dữ liệu lúc ${moment(fresh.asOf)}`;
   }
 

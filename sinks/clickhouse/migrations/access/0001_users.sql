@@ -24,6 +24,10 @@ GRANT {on_cluster} TRUNCATE ON {database}.state_before_next TO ioc_writing;
 
 GRANT {on_cluster} TRUNCATE ON {database}.figure_ages_next TO ioc_writing;
 
+GRANT {on_cluster} TRUNCATE ON {database}.unit_series_next TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE ON {database}.figures_at_dawn_next TO ioc_writing;
+
 GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.indicator_figures TO ioc_writing;
 
 GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.unit_places TO ioc_writing;
@@ -37,6 +41,12 @@ GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.unit_sums TO ioc_writing
 GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.state_before TO ioc_writing;
 
 GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.figure_ages TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.unit_series TO ioc_writing;
+
+GRANT {on_cluster} TRUNCATE, ALTER DELETE ON {database}.figures_at_dawn TO ioc_writing;
+
+GRANT {on_cluster} ALTER DELETE ON {database}.unit_days TO ioc_writing;
 
 CREATE ROLE IF NOT EXISTS ioc_showing {on_cluster};
 

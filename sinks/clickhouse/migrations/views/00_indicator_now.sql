@@ -33,29 +33,31 @@ CREATE OR REPLACE VIEW {database}.indicator_now {on_cluster} (
     document String COMMENT 'Document that the indicator comes from, with the reference; project: added by the project itself',
     refreshed_at DateTime64(6, 'UTC') COMMENT 'When the snapshot was taken'
 ) AS
-WITH (
-    SELECT (mapFromArrays(groupArray(concat(kind, '/', unit)), groupArray((as_of, unplanned_age_s))), any(refreshed_at))
-    FROM {database}.figure_ages
-) AS ages,
-    -- The unit's own age where it reports itself, else that of the streams.
-    concat(event, '/', unit) AS own,
-    if(mapContains(ages.1, own), ages.1[own], ages.1[concat(event, '/')]) AS read,
-    kind = 'latest' AS by_period
-SELECT code, sector, name_vi, name_en, kind, direction, unit_of_measure, unit, unit_name, level, period_grain, period_start,
-    numerator, denominator, value, previous, previous_start, trend, provisional, reported, expected,
-    target, target_document, target_reference, status,
+-- Few expressions, each planned once: a reader of one figure pays for the planning, hardly for the reading.
+WITH f.kind = 'latest' AS by_period
+SELECT f.code AS code, f.sector AS sector, f.name_vi AS name_vi, f.name_en AS name_en, f.kind AS kind, f.direction AS direction,
+    f.unit_of_measure AS unit_of_measure, f.unit AS unit, f.unit_name AS unit_name, f.level AS level, f.period_grain AS period_grain,
+    f.period_start AS period_start, f.numerator AS numerator, f.denominator AS denominator, f.value AS value,
+    f.previous AS previous, f.previous_start AS previous_start, f.trend AS trend, f.provisional AS provisional,
+    f.reported AS reported, f.expected AS expected, f.target AS target, f.target_document AS target_document,
+    f.target_reference AS target_reference, f.status AS status,
+    if(by_period, f.reported_until, a.as_of) AS as_of,
+    greatest(toUnixTimestamp64Second(a.refreshed_at) - toUnixTimestamp64Second(as_of), 0) AS age_s,
+    if(by_period, age_s, greatest(a.unplanned_age_s, 0)) AS unplanned_age_s,
     multiIf(
-        NOT by_period, read.1, toUnixTimestamp64Second(f.due_until) = 0, f.due_until, f.due_until - toIntervalMinute(f.freshness_minutes)
-    ) AS as_of,
-    greatest(toUnixTimestamp64Second(ages.2) - toUnixTimestamp64Second(as_of), 0) AS age_s,
-    if(by_period, age_s, greatest(read.2, 0)) AS unplanned_age_s,
-    multiIf(
-        toUnixTimestamp64Second(as_of) <= 0, 'no_data',
-        by_period, multiIf(ages.2 < due_until, 'fresh', ages.2 < late_until, 'late', 'stale'),
-        unplanned_age_s <= f.freshness_minutes * 60, 'fresh', unplanned_age_s <= f.freshness_minutes * 180, 'late', 'stale'
+        by_period, multiIf(
+            toUnixTimestamp64Second(f.due_until) <= 0, 'no_data',
+            a.refreshed_at < f.due_until, 'fresh', a.refreshed_at < f.late_until, 'late', 'stale'
+        ),
+        toUnixTimestamp64Second(a.as_of) <= 0, 'no_data',
+        a.unplanned_age_s <= f.freshness_minutes * 60, 'fresh', a.unplanned_age_s <= f.freshness_minutes * 180, 'late', 'stale'
     ) AS freshness,
     -- The wall lets figures grow old by itself between snapshots, and must not hold what was planned against them.
-    f.freshness_minutes + toInt32(intDiv(age_s - unplanned_age_s, 60)) AS freshness_minutes,
-    responsible, document, ages.2 AS refreshed_at
+    f.freshness_minutes + if(by_period, 0, a.planned_minutes) AS freshness_minutes,
+    f.responsible AS responsible, f.document AS document, a.refreshed_at AS refreshed_at
 FROM {database}.indicator_figures AS f FINAL
+-- The ages are laid out for every kind in every unit: one look finds them.
+LEFT JOIN {database}.figure_ages AS a ON a.kind = f.event AND a.unit = f.unit
+-- Whatever a reader has set: the types of the columns are these.
+SETTINGS join_use_nulls = 0
 COMMENT 'Every indicator for every unit as of the last refresh: what the wall reads';

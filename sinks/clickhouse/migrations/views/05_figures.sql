@@ -309,18 +309,36 @@ CREATE OR REPLACE VIEW {database}.figure_ages_live {on_cluster} AS
 WITH
     (SELECT count() FROM {database}.partials WHERE generation = (SELECT generation FROM {database}.active_generation)) > 0 AS folded
 -- A composite is as old as the oldest of what it consists of; it stands among the kinds under its code.
-SELECT arrayJoin(arrayConcat([a.kind], if(a.unit = '', c.codes, []))) AS kind, a.unit AS unit,
-    if(folded, min(a.as_of), toDateTime64(0, 6, 'UTC')) AS as_of, max(a.unplanned_age_s) AS unplanned_age_s, now64(6, 'UTC') AS refreshed_at
+SELECT k.kind AS kind, u.unit AS unit,
+    if(folded, a.said[if(mapContains(a.said, u.unit), u.unit, '')].1, toDateTime64(0, 6, 'UTC')) AS as_of,
+    -- What nobody has told of is as old as can be.
+    if(empty(a.said), toUnixTimestamp64Second(refreshed_at), a.said[if(mapContains(a.said, u.unit), u.unit, '')].2) AS unplanned_age_s,
+    now64(6, 'UTC') AS refreshed_at
 FROM (
-    SELECT kind, unit, as_of, unplanned_age_s FROM {database}.kind_ages
-    UNION ALL
-    SELECT '' AS kind, '' AS unit, toDateTime64(0, 6, 'UTC') AS as_of, toInt64(0) AS unplanned_age_s
-) AS a
+    SELECT toString(event) AS kind FROM {database}.indicators FINAL UNION DISTINCT SELECT code FROM {database}.composite_parts FINAL
+) AS k
+CROSS JOIN (SELECT '' AS unit UNION DISTINCT SELECT code FROM {database}.units FINAL) AS u
 LEFT JOIN (
-    SELECT i.event AS event, groupUniqArray(p.code) AS codes
-    FROM (SELECT DISTINCT code, part FROM {database}.composite_parts FINAL) AS p
-    INNER JOIN (SELECT code, event FROM {database}.indicators FINAL WHERE mode != 'report') AS i ON i.code = p.part
-    GROUP BY event
-) AS c ON c.event = a.kind
-GROUP BY kind, unit
-COMMENT 'What the table figure_ages will hold when it is next replaced; one row at least, which says when';
+    SELECT kind, mapFromArrays(groupArray(unit), groupArray((as_of, unplanned_age_s))) AS said
+    FROM (
+        SELECT arrayJoin(arrayConcat([a.kind], if(a.unit = '', c.codes, []))) AS kind, a.unit AS unit,
+            min(a.as_of) AS as_of, max(a.unplanned_age_s) AS unplanned_age_s
+        FROM {database}.kind_ages AS a
+        LEFT JOIN (
+            SELECT i.event AS event, groupUniqArray(p.code) AS codes
+            FROM (SELECT DISTINCT code, part FROM {database}.composite_parts FINAL) AS p
+            INNER JOIN (SELECT code, event FROM {database}.indicators FINAL WHERE mode != 'report') AS i ON i.code = p.part
+            GROUP BY event
+        ) AS c ON c.event = a.kind
+        GROUP BY kind, unit
+    )
+    GROUP BY kind
+) AS a ON a.kind = k.kind
+COMMENT 'What the table figure_ages will hold when it is next replaced';
+
+CREATE OR REPLACE VIEW {database}.figures_at_dawn_live {on_cluster} AS
+-- Rows that were made today tell of today; on a day on which nothing stood before, nothing has changed.
+SELECT code, value, period_start, toDate(now('Asia/Ho_Chi_Minh')) AS day
+FROM {database}.indicator_figures FINAL
+WHERE level = 'province' AND toDate(revision, 'Asia/Ho_Chi_Minh') < day
+COMMENT 'What the table figures_at_dawn will hold when it is next replaced';

@@ -25,6 +25,17 @@ FROM (SELECT * FROM {database}.statistic WHERE NOT deleted) AS r
 LEFT JOIN (SELECT * FROM {database}.series FINAL) AS s ON s.code = r.series
 COMMENT 'Reported figures as they stand, beside what the catalogue says of their series';
 
+CREATE OR REPLACE VIEW {database}.reports_there {on_cluster} (
+    series String COMMENT 'Series',
+    unit String COMMENT 'Unit of the province that reported, in the tree of today; a code that no unit has as the source writes it',
+    period_start Date COMMENT 'First local day of the period'
+) AS
+SELECT DISTINCT r.series AS series, if(c.unit = '', r.unit, c.unit) AS unit, r.period_start AS period_start
+FROM {database}.reports AS r
+LEFT JOIN {database}.unit_codes AS c ON c.raw_code = r.unit
+WHERE r.known AND r.period_grain = r.grain
+COMMENT 'Which reports are there, of the periods that their series has';
+
 CREATE OR REPLACE VIEW {database}.findings_now {on_cluster} (
     reason String COMMENT 'What is wrong, see findings',
     entity String COMMENT 'Report that it is about: series/unit/period',

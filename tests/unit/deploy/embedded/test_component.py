@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.component import components, wall_url
+from deploy.embedded.component import components, not_installed, prometheus_of, wall_url
 from ioc.cli.run import COMPONENTS
 from ioc.errors import ConfigError
 from ioc.settings import Settings
@@ -17,22 +17,59 @@ def names(tree: dict[str, object]) -> list[str]:
 def test_everything_by_default_servers_first_the_wall_last() -> None:
     found = names({})
     assert "mosquitto" not in found
-    assert set(found) | {"mosquitto", "brief"} == set(COMPONENTS)
+    assert set(found) | {"mosquitto", "prometheus", "report"} == set(COMPONENTS)
     assert found[:2] == ["kafka", "clickhouse"]
     assert found[-1] == "wall"
 
 
 def test_servers_of_ones_own_and_no_simulator() -> None:
     tree: dict[str, object] = {"embedded": {"kafka": False, "clickhouse": False, "simulator": {"enabled": False}}}
-    assert names(tree) == ["sink", "worker", "ingest", "wall"]
+    assert names(tree) == ["sink", "worker", "ingest", "brief", "wall"]
 
 
-def test_briefs_are_made_where_they_are_asked_for() -> None:
-    found = components(Settings.model_validate({"brief": {"enabled": True}, "metrics": {"brief": 19999}}))
+def test_briefs_are_made_unless_they_are_switched_off() -> None:
+    found = components(Settings.model_validate({"metrics": {"brief": 19999}}))
     (brief,) = [one for one in found if one.name == "brief"]
     assert [str(bound) for bound in brief.bounds] == ["127.0.0.1:19999"]
     assert brief.needs == ("kafka", "clickhouse")
-    assert "brief" not in names({})
+    assert "brief" not in names({"brief": {"enabled": False}})
+
+
+def test_reports_are_sent_where_there_is_somebody_to_send_to_and_a_key() -> None:
+    assert "report" not in names({"report": {"url": "https://receiver.example/reports"}})
+    found = names({"report": {"url": "https://receiver.example/reports", "key_file": "key.pem"}})
+    assert found[-3:] == ["brief", "report", "wall"]
+
+
+def prometheus(url: str, **embedded: object) -> dict[str, object]:
+    return {"wall": {"prometheus_url": url}, "embedded": embedded}
+
+
+def test_prometheus_where_the_wall_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = "http://127.0.0.1:19090"
+    monkeypatch.setattr("deploy.embedded.prometheus.find_prometheus", lambda: Path("/usr/bin/prometheus"))
+    assert names(prometheus(own))[-2:] == ["prometheus", "wall"]
+    assert "prometheus" in names(prometheus("http://127.0.0.1:1234", prometheus_port=1234))
+    for other in (prometheus(own, prometheus=False), prometheus("http://10.0.0.1:9090"), prometheus("")):
+        assert "prometheus" not in names(other)
+    made = prometheus_of(Settings.model_validate({**prometheus(own), "brief": {"enabled": False}}))
+    assert made
+    assert dict(made.targets) == {
+        "ingest": "127.0.0.1:19101", "worker": "127.0.0.1:19102", "sink": "127.0.0.1:19103", "wall": "127.0.0.1:13000",
+    }  # fmt: skip
+    monkeypatch.setattr("deploy.embedded.prometheus.find_prometheus", lambda: None)
+    assert "prometheus" not in names(prometheus(own))
+
+
+def test_a_program_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.embedded.component.find_prometheus", lambda: None)
+    monkeypatch.setattr("deploy.embedded.component.find_mosquitto", lambda: None)
+    asked = Settings.model_validate({"sources": {"hub": {"enabled": True}}})
+    assert list(not_installed(asked)) == ["prometheus", "mosquitto"]
+    assert not not_installed(Settings.model_validate(prometheus("http://10.0.0.1:9090")))
+    assert not not_installed(Settings.model_validate({"embedded": {"prometheus": False}}))
+    monkeypatch.setattr("deploy.embedded.component.find_prometheus", lambda: Path("/usr/bin/prometheus"))
+    assert list(not_installed(asked)) == ["mosquitto"]
 
 
 def test_no_source_no_connector() -> None:
@@ -65,7 +102,7 @@ def test_the_webhook_is_a_port_of_the_connectors() -> None:
 
 def test_stages_wait_for_the_servers() -> None:
     waiting = {component.name for component in components(Settings.model_validate({})) if component.needs}
-    assert waiting == {"sink", "worker", "ingest", "wall"}
+    assert waiting == {"sink", "worker", "ingest", "brief", "wall"}
 
 
 def test_a_stage_without_metrics_has_no_port() -> None:

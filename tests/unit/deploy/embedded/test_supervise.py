@@ -21,7 +21,7 @@ def rendered(data_dir: Path) -> configparser.RawConfigParser:
 def test_the_order_of_start_is_the_priority(tmp_path: Path) -> None:
     parser = rendered(tmp_path)
     programs = [section for section in parser.sections() if section.startswith("program:")]
-    assert [parser.getint(program, "priority") for program in programs] == list(range(7))
+    assert [parser.getint(program, "priority") for program in programs] == list(range(len(programs)))
     assert programs[0] == "program:kafka"
     assert programs[-1] == "program:wall"
 

@@ -66,7 +66,10 @@ def test_an_error_of_the_project_is_a_sentence_and_1(tmp_path: Path) -> None:
 def test_an_unknown_component_is_refused_by_name(tmp_path: Path) -> None:
     refused = ioc_command(tmp_path, "run", "wal")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("there is no component 'wal'; there are kafka, clickhouse, mosquitto, simulator")
+    assert refused.stderr == (
+        "there is no component 'wal'; there are kafka, clickhouse, mosquitto, prometheus, simulator, ingest, worker, sink, wall, "
+        "brief, report\n"
+    )
 
 
 def test_commands_read_the_settings_of_the_stack_in_the_folder(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import { heldEnd } from "../axis.js";
 import { data, el, icon, keyed, text } from "../dom.js";
-import { colorOf, fieldOf, sentence, shown } from "../field.js";
+import { colorOf, fieldOf, measured, sentence, shown } from "../field.js";
 import { typeOf } from "../frame.js";
 import { lead, linkOf } from "../links.js";
 import { croppedList } from "./fit.js";
@@ -18,6 +18,7 @@ export function bars(body, panel) {
       const field = fieldOf(panel, "value", typeOf(result, "value"));
       const nameColumn = /\$\{__data\.fields\.(\w+)\}/.exec(field.displayName ?? "")?.[1] ?? "name";
       const label = fieldOf(panel, nameColumn);
+      const measure = fieldOf(panel, "unit_of_measure");
       const values = rows.map((row) => row.value ?? 0);
       const end = field.max ?? heldEnd(`${panel.id}`, Math.max(...values));
       const start = field.min ?? 0;
@@ -30,7 +31,7 @@ export function bars(body, panel) {
         const mark = row.status === "warning" || row.status === "bad" ? row.status : null;
         cell.firstChild.toggleAttribute("hidden", !mark);
         cell.firstChild.firstChild.setAttribute("href", `#${mark ?? "none"}`);
-        text(cell.lastChild, row.value === null ? shown(field, null).text : sentence(field, row.value));
+        text(cell.lastChild, row.value === null ? shown(field, null).text : sentence(measured(field, measure, row), row.value));
         data(cell.lastChild, "value", row.value === null ? null : String(row.value));
         track.firstChild.style.width = row.value === null ? "0" : share(row.value);
         track.firstChild.style.setProperty("--fill", JUDGED[row.status] ?? colorOf(field, row.value) ?? "#9FB1C4");

@@ -3,7 +3,7 @@
 import { heldEnd } from "../axis.js";
 import { axis, Chart } from "../chart.js";
 import { data, el, keyed, text, unit } from "../dom.js";
-import { fieldOf, kindOf, shown } from "../field.js";
+import { fieldOf, kindOf, measured, shown } from "../field.js";
 import { day, number, parseTime, time, unitOf } from "../format.js";
 import { typeOf } from "../frame.js";
 import { markLines, marksOf } from "../marks.js";
@@ -13,13 +13,20 @@ const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes"]);
 const PALETTE = ["#56B4E9", "#CC79A7", "#F0E442", "#0072B2", "#9FB1C4", "#009E73", "#E69F00", "#D55E00"];
 const DAYS_S = 2 * 86400; // within so long the axis tells hours
 
-/** The columns that are drawn, each with its colour. */
-function drawn(panel, result) {
+/** The columns that are drawn, each with its colour, in the unit that the first row is measured in. */
+function drawn(panel, result, rows) {
+  const measure = fieldOf(panel, "unit_of_measure");
   return result.columns
     .filter((column, i) => kindOf(result.types[i]) === "number" && !TOLD_ELSEWHERE.has(column))
     .map((column) => fieldOf(panel, column, typeOf(result, column)))
     .filter((field) => !field.hidden)
+    .map((field) => measured(field, measure, rows[0]))
     .map((field, i) => ({ ...field, paint: field.color?.fixedColor ?? PALETTE[i % PALETTE.length] }));
+}
+
+/** Whether there is anything to draw: periods without a figure are none. */
+export function hasFigure(panel, result, rows) {
+  return drawn(panel, result, rows).some((field) => last(rows, field.column) !== null);
 }
 
 function last(rows, column) {
@@ -74,7 +81,7 @@ function drawing(body, option) {
   const chart = new Chart(host, (width, height) => seen && option(seen, height, width));
   return {
     update({ panel, result, rows, board }) {
-      const fields = drawn(panel, result);
+      const fields = drawn(panel, result, rows);
       seen = { panel, result, rows, fields, board };
       writeLegend(items, fields, rows);
       text(word, unitOf(fields[0]?.unit)?.after ?? "");

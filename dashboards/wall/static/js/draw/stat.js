@@ -1,9 +1,10 @@
 // One figure, as large as it fits, over its unit, period and target; the shape of its last days below.
 
 import { data, el, text } from "../dom.js";
-import { fieldOf, sentence, shown } from "../field.js";
+import { fieldOf, measured, sentence, shown } from "../field.js";
 import { period } from "../format.js";
 import { records, typeOf } from "../frame.js";
+import { figures } from "./figures.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -24,7 +25,7 @@ export function under() {
     update(panel, result, row, unitWord) {
       const parts = [unitWord, row.period_grain ? period(row.period_grain, row.period_start) : ""].filter(Boolean);
       text(left, parts.join(" · "));
-      const goal = fieldOf(panel, "target", typeOf(result, "target"));
+      const goal = measured(fieldOf(panel, "target", typeOf(result, "target")), fieldOf(panel, "unit_of_measure"), row);
       const has = row.target !== null && row.target !== undefined;
       text(target, has ? `${goal.displayName ?? "Mục tiêu"} ${sentence({ ...goal, decimals: goal.decimals ?? 1 }, row.target, true)}` : "");
       data(target, "target", has ? String(row.target) : null);
@@ -37,7 +38,18 @@ export function others(rows) {
   return rows.length > 1 ? `và ${rows.length - 1} giá trị khác` : "";
 }
 
+/** One figure, or several where the result has no column `value`: known with the first result. */
 export function stat(body, panel) {
+  let drawing = null;
+  return {
+    update(given) {
+      drawing ??= (given.result.columns.includes("value") ? single : figures)(body, panel);
+      return drawing.update(given);
+    },
+  };
+}
+
+function single(body, panel) {
   const figure = el("b");
   const below = under();
   const spark = document.createElementNS(SVG, "svg");
@@ -58,7 +70,7 @@ export function stat(body, panel) {
 
   return {
     update({ result, rows, results }) {
-      const field = fieldOf(panel, "value", typeOf(result, "value"));
+      const field = measured(fieldOf(panel, "value", typeOf(result, "value")), fieldOf(panel, "unit_of_measure"), rows[0]);
       const { text: words, unit } = shown(field, rows[0].value);
       text(figure, words);
       figure.style.setProperty("--n", digits(words));

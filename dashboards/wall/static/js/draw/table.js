@@ -1,16 +1,18 @@
 // A table of whole rows: figures at the right, status as shape and word. Rows that do not fit are counted, never cut.
 
 import { data, el, icon, keyed, text } from "../dom.js";
-import { colorOf, fieldOf, mapped, shown } from "../field.js";
+import { colorOf, fieldOf, mapped, measured, shown } from "../field.js";
 import { moment, parseTime, span, unitOf } from "../format.js";
 import { freshness, typeOf } from "../frame.js";
 import { lead, linkOf } from "../links.js";
-import { cropped } from "./fit.js";
+import { cropped, kiosk, room } from "./fit.js";
 
 const TOLD_ELSEWHERE = new Set(["as_of", "freshness", "freshness_minutes", "unit_of_measure", "period_grain", "period_start"]);
 const SHORT = 12;
 const TRIMMED = new Set(["target", "stated", "expected"]);
 const STATUS_OF = { "#009e73": "good", "#e69f00": "warning", "#d55e00": "bad" };
+
+const isEmpty = (value) => value === null || value === "";
 
 export function table(body, panel) {
   const head = el("tr");
@@ -31,26 +33,28 @@ export function table(body, panel) {
     update({ result, rows, now, board }) {
       const fields = result.columns
         .map((column) => fieldOf(panel, column, typeOf(result, column)))
-        .filter((field) => !field.hidden && !TOLD_ELSEWHERE.has(field.column));
+        .filter((field) => !field.hidden && !TOLD_ELSEWHERE.has(field.column))
+        // An unattended screen has no room for a column with nothing in it.
+        .filter((field) => !kiosk() || rows.some((row) => !isEmpty(row[field.column])));
       const measure = fieldOf(panel, "unit_of_measure");
-      // Where rows come from sources of their own, each tells its age.
-      if (result.columns.includes("freshness")) fields.push({ ...fieldOf(panel, "as_of", typeOf(result, "as_of")), age: true });
+      const first = fields.find((field) => field.kind === "number" && !field.unit);
+      // Where rows come from sources of their own, each tells its age; one age of all stands below them.
+      if (result.columns.includes("freshness") && new Set(rows.map((row) => `${row.as_of} ${row.freshness}`)).size > 1) fields.push({ ...fieldOf(panel, "as_of", typeOf(result, "as_of")), age: true });
       keyed(head, fields, () => el("th"), (cell, field) => {
         text(cell, field.displayName ?? field.column);
         cell.className = field.kind === "string" ? "" : "number";
       });
-      keyed(rowsBox, rows, () => el("tr"), (line, row) => {
+      keyed(rowsBox, rows.slice(0, room(box)), () => el("tr"), (line, row) => {
         const fresh = freshness(result, [row], now);
         data(line, "freshness", fresh?.state ?? null);
-        const first = fields.find((field) => field.kind === "number");
         keyed(line, fields, () => el("td", el("span.cell", icon("none"), el("a"))), (cell, field) => {
-          lead(cell.firstChild.lastChild, field.age ? null : linkOf(field, row, board.values));
+          lead(cell.firstChild.lastChild, field.age || isEmpty(row[field.column]) ? null : linkOf(field, row, board.values));
           if (field.age) writeAge(cell, fresh);
           else if (field.kind === "time") writeTime(cell, field, row[field.column], now);
           else write(cell, field, row, measure, field === first);
         });
       });
-      return cropped(box, sheet, rowsBox, "dòng");
+      return cropped(box, sheet, rowsBox, "dòng", rows.length);
     },
   };
 }
@@ -87,10 +91,9 @@ function write(cell, field, row, measure, first) {
   mark.toggleAttribute("hidden", !status);
   if (status) mark.firstChild.setAttribute("href", `#${status}`);
   data(cell, "status", status);
-  let { text: written, unit } = shown(field, value, TRIMMED.has(field.column));
-  if (isNumber && value !== null && row.unit_of_measure) unit = mapped(measure, row.unit_of_measure)?.text ?? row.unit_of_measure;
+  const { text: written, unit } = shown(isNumber ? measured(field, measure, row) : field, value, TRIMMED.has(field.column));
   // In a column of one unit its head names it; where rows differ it stands with the row's first figure.
-  const suffix = unit === "%" ? "%" : first && unit && row.unit_of_measure ? ` ${unit}` : "";
+  const suffix = first && unit ? ` ${unit}` : "";
   const silent = value === null ? isNumber : field.column === "status" && row.value === null;
   text(words, silent ? "–" : `${written}${suffix}`);
   // A code is not parted at its hyphen.

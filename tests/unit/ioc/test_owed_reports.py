@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from dashboards.reminders.missing import Owed, Report, missing
-from dashboards.reminders.periods import overdue, period_of
+from ioc.catalogue.due_periods import overdue, period_of
 from ioc.catalogue.load import load_catalogue, load_province
+from ioc.catalogue.owed import Owed, Report, missing
 from ioc.catalogue.province import Province
 
 CATALOGUE = load_catalogue()

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboards.reminders.periods import Period, overdue
 from ioc.calendar import working_days
+from ioc.catalogue.due_periods import Period, overdue
 from ioc.catalogue.load import Catalogue
 from ioc.catalogue.province import Province, Unit
 from ioc.catalogue.series import Series
