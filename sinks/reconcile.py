@@ -83,8 +83,8 @@ def _settle(settings: Settings, comparison: Comparison, begun: float, timeout_s:
     """Looks until what differs is certain: nothing was on its way, or it stays the same while other values change."""
     suspects: Suspects[str, Difference] = Suspects()
     settled = Settled(comparison, settings.sink.seal_s)
-    enough, deadline = begun + min(_FLOWING_S, timeout_s), begun + timeout_s
-    wait_until = begun + min(_FLOWING_S, timeout_s) * _QUIET_SHARE
+    limits = Limits(begun, timeout_s)
+    wait_until = begun + (limits.enough - begun) * _QUIET_SHARE
     while True:
         ends = wait_quiet(settings, comparison.read, wait_until)
         settled.begin(ends)
@@ -93,16 +93,37 @@ def _settle(settings: Settings, comparison: Comparison, begun: float, timeout_s:
         suspects.look(found)
         believed = found if result.quiet and result.steady else suspects.believed
         certain = frozenset(what for what in believed if settled.proven(what, suspects.looks(what)))
-        # What is believed and not proven yet is waited for.
-        late = time.monotonic() >= (enough if len(certain) == len(believed) else deadline)
-        # Where only seals or states moved on, a second look tells, late as it is.
-        late = late and (settled.looks > 1 or result.steady or not result.quiet)
+        late = limits.reached(time.monotonic(), result, settled.looks, proven=len(certain) == len(believed))
         if len(certain) == len(found) or late:
             result.differences = [found[what] for what in sorted(certain)]
             result.left_out = sorted(set(found) - certain)
             return result
         time.sleep(_BETWEEN_S)
         wait_until = time.monotonic() + _QUIET_S
+
+
+class Limits:
+    """How long is looked until what is not certain is left out; moments of the monotonic clock."""
+
+    def __init__(self, begun: float, timeout_s: float) -> None:
+        self.enough = begun + min(_FLOWING_S, timeout_s)
+        self._deadline = begun + timeout_s
+
+    def reached(self, now: float, result: Result, looks: int, *, proven: bool) -> bool:
+        """Whether a look is the last one.
+
+        Args:
+            now: the moment after it.
+            result: what came out of it.
+            looks: so many have been made.
+            proven: all that is believed by now is proven.
+        """
+        # Seals or states moved on while no message did: a round is at work, and what it does is seen when it has ended.
+        rounding = result.quiet and not result.steady
+        if now < (self.enough if proven and not rounding else self._deadline):
+            return False
+        # A second look tells, late as it is.
+        return looks > 1 or not rounding
 
 
 def codes_of(catalogue: Catalogue, asked: Asked) -> frozenset[str]:

@@ -199,8 +199,10 @@ def test_a_stream_that_stands_still_holds_up_no_other(shared: MosquittoProcess) 
         running.until(lambda: running.harvest.ended_well == [False])
         send(shared, json.dumps(count).encode(), topic="sensors/traffic/CAM-001")
         running.until(lambda: len(running.harvest.events()) == 1)
-    # After the fix everything is still there.
-    assert len(run(push_system(chosen), MemoryPublisher()).letters()) == 5
+    # After the fix all that came with the flood is still there; what came in a page before it is told already.
+    again = run(push_system(chosen), MemoryPublisher()).letters()
+    assert len(again) >= 3
+    assert len({**running.harvest.letters(), **again}) == 5
 
 
 def test_messages_without_quality_of_service_are_read_too(shared: MosquittoProcess) -> None:
