@@ -41,6 +41,10 @@ def tests_of(name: str, directory: Path | None, builtin: bool) -> list[Path]:
     return [directory / f"test_{name}.py"]
 
 
+_UNSAID = 'ignore:The configuration option "asyncio_default_fixture_loop_scope" is unset:DeprecationWarning'
+"""pytest-asyncio, where it is installed, says so of every folder without settings of pytest; connectors have no such fixtures."""
+
+
 def check(files: list[Path], only: Sequence[str] = ()) -> list[WayResult]:
     """Runs the tests in this process, prints what pytest prints, and gives what came of each way, in the suite's order.
 
@@ -73,7 +77,7 @@ def check(files: list[Path], only: Sequence[str] = ()) -> list[WayResult]:
             elif report.when == "call" and report.passed:
                 result.passed += 1
 
-    flags = ["-q", "--no-header", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider"]
+    flags = ["-q", "--no-header", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider", "-W", _UNSAID]
     if only:
         flags += ["-k", " or ".join(test for way in only for test in WAYS[way])]
     code = pytest.main([*flags, *map(str, files)], plugins=[Collector()])

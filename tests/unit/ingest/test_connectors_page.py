@@ -60,7 +60,7 @@ def the_connector() -> str:
 
 def ioc(folder: Path, words: list[str]) -> list[str]:
     """Runs a command; the lines that it prints, those about errors last."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("IOC_", "PYTHONWARNINGS"))}
     done = subprocess.run(
         [sys.executable, "-m", "ioc.cli.main", *words],
         cwd=folder,
