@@ -27,6 +27,7 @@ def program(folder: Path, name: str) -> None:
 
 
 def says(folder: Path, name: str, text: str) -> None:
+    (folder / name).unlink(missing_ok=True)
     (folder / name).write_text(f"#!/bin/sh\necho '{text}'\n", "utf-8")
     (folder / name).chmod(0o755)
 
@@ -102,12 +103,29 @@ def test_fonts_help_and_a_browser_is_needed(bare: Path) -> None:
     says(bare, "mosquitto", "")
     done = setup(bare, "test")
     assert done.returncode == 1
-    assert done.stderr.endswith(" prometheus chromium fontconfig fonts-inter fonts-noto-core fonts-noto-mono\n")
+    assert done.stderr.endswith(
+        " prometheus chromium fontconfig fonts-inter fonts-noto-core fonts-noto-mono clickhouse-client\n"
+    )
     says(bare, "chromium", "Chromium")
     says(bare, "prometheus", "and promtool, of the same package: the tests try the alert rules with it")
     done = setup(bare, "test")
     assert done.returncode == 0
-    assert "going on without: fontconfig fonts-inter fonts-noto-core fonts-noto-mono" in done.stderr
+    assert "going on without: fontconfig fonts-inter fonts-noto-core fonts-noto-mono clickhouse-client" in done.stderr
+
+
+def test_what_helps_and_is_not_offered_keeps_nothing_from_being_installed(bare: Path) -> None:
+    says(bare, "mvn", "Maven")
+    says(bare, "java", 'openjdk version "17.0.15" 2025-04-15')
+    says(bare, "prometheus", "")
+    says(bare, "id", "0")
+    (bare / "apt-cache").write_text('#!/bin/sh\n[ "$2" != clickhouse-client ]\n', "utf-8")
+    (bare / "apt-get").write_text(f'#!/bin/sh\necho "$@" >>{bare}/asked\n', "utf-8")
+    for name in ("apt-cache", "apt-get"):
+        (bare / name).chmod(0o755)
+    done = setup(bare, "test")
+    assert (done.returncode, done.stderr) == (0, "not offered here, going on without: clickhouse-client\n")
+    packages = "mosquitto chromium fontconfig fonts-inter fonts-noto-core fonts-noto-mono"
+    assert (bare / "asked").read_text() == f"update -q\ninstall -qy --no-install-recommends {packages}\n"
 
 
 def test_no_python_is_said_first(bare: Path, tmp_path: Path) -> None:
