@@ -7,6 +7,8 @@ no tree of units is needed either.
 
 from collections.abc import Iterator
 
+from sinks.clickhouse.figure_sql import NOT_REPORTED, report_figure, report_periods, value_of
+from sinks.clickhouse.period_views import GRAINS
 from sinks.clickhouse.render import Target, render
 
 _LIVE = "(SELECT argMax(generation, active_from) FROM {database}.generations) AS live"
@@ -24,18 +26,6 @@ def _facts(names: str, modes: str) -> str:
 _BELOW = "if(denominator_position = 0, 100000, denominator_position)"
 _ABOVE_AT, _REPORTS_AT = "measures[greatest(f.3, 1)]", "measures[greatest(f.5, 1)]"
 _BELOW_AT = "measures[greatest(f.4, 1)]"
-
-
-def value_of(shared: str, multiplier: str, divisor: str) -> str:
-    """The figure from `numerator` and `denominator`; `shared`: the condition that it has a denominator."""
-    return f"""multiIf(
-        NOT ({shared}), toFloat64(numerator) * {multiplier} / {divisor},
-        denominator = 0, NULL,
-        toFloat64(numerator) * {multiplier} / {divisor} / denominator
-    ) AS value"""
-
-
-NOT_REPORTED = "CAST(NULL, 'Nullable(Int64)') AS reported, CAST(NULL, 'Nullable(Int64)') AS expected"
 
 # A code that no unit has counts as the empty one. The lookups are replaced as a whole: no row is twice in them.
 _PLACES = """INNER JOIN (SELECT * FROM {database}.unit_places WHERE tree = {tree:String} AND has(f.1, level)) AS p
@@ -55,7 +45,7 @@ SELECT {{code:String}} AS code, {who}{{grain:String}} AS grain,
     if(whole, toDate(0), toDate(dateTrunc(step, toDate(t.day)))) AS period_start,
     sum(t.above) AS numerator,
     if(f.4 = 100000, NULL, sum(t.below)) AS denominator,
-    {value_of("f.4 != 100000", "f.5", "f.6")},
+    {value_of("f.4 != 100000", "f.5", "f.6")} AS value,
     {NOT_REPORTED},
     -- Its end lies beyond the last sealed day.
     CAST(whole OR period_start >= toDate(dateTrunc(step, toDate(sealed))), 'Bool') AS provisional
@@ -86,7 +76,7 @@ SELECT {{code:String}} AS code, p.unit AS unit, p.level AS level, {{tree:String}
     toDate(dateTrunc(step, toDate(t.day))) AS period_start,
     sum(t.above) AS numerator,
     if(f.3 = 0, NULL, sum(t.below)) AS denominator,
-    {value_of("f.3 != 0", "f.4", "f.5")},
+    {value_of("f.3 != 0", "f.4", "f.5")} AS value,
     {NOT_REPORTED},
     CAST(false, 'Bool') AS provisional
 FROM (
@@ -98,50 +88,19 @@ FROM (
 {_PLACES}
 GROUP BY unit, level, t.day"""
 
-_GRAINS = "['day', 'week', 'month', 'quarter', 'year', 'to_date']"
-
 _REPORT = f"""WITH
     {_LIVE},
     {_facts(f"levels, numerator_rollup, numerator_position, {_BELOW}, reports_position, multiplier, divisor, native, additivity, over_time, reporter, reporters", "'report'")},
     {{grain:String}} = 'to_date' AS whole,
     if(whole, 'year', {{grain:String}}) AS step,
     if(f.8 = '', 'day', f.8) AS native,
-    -- Of reports that are not summed over time those of the last period that has one count.
     f.10 = 'last' AND {{grain:String}} != f.8 AS last_only
 SELECT {{code:String}} AS code, c.unit AS unit, c.level AS level, {{tree:String}} AS tree, {{grain:String}} AS grain,
     c.period_start AS period_start,
-    c.above AS numerator,
-    if(f.4 = 100000, NULL, c.below) AS denominator,
-    multiIf(
-        f.9 = 'none' AND c.reports > c.days, NULL,
-        f.4 = 100000, toFloat64(numerator) * f.6 / f.7,
-        denominator = 0, NULL,
-        toFloat64(numerator) * f.6 / f.7 / denominator
-    ) AS value,
-    toNullable(c.reports) AS reported,
-    toNullable(if(
-        isNull(f.12), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
-        assumeNotNull(f.12) * toInt64(length(c.periods))
-    )) AS expected,
-    CAST(reported < expected, 'Bool') AS provisional
+    {report_figure(value_of("f.4 != 100000", "f.6", "f.7"), "f.4 != 100000", "f.9", "f.12")}
 FROM (
     SELECT unit, level, if(whole, toDate(0), toDate(dateTrunc(step, toDate(day)))) AS period_start,
-        if(last_only, argMax(above, day), sum(above)) AS above,
-        if(last_only, argMax(below, day), sum(below)) AS below,
-        toInt64(if(last_only, argMax(reports, day), sum(reports))) AS reports,
-        if(last_only, 1, count()) AS days,
-        -- The periods of the series that the row is about: one, or all that begin in it and have begun.
-        if(last_only OR {{grain:String}} = native, [max(day)], arrayFilter(
-            d -> dateTrunc(native, toDate(d)) = toDate(d),
-            range(
-                if(whole, min(day), toInt32(period_start)),
-                least({{today}} + 1, if(whole, {{today}} + 1, toInt32(multiIf(
-                    step = 'day', addDays(period_start, 1), step = 'week', addDays(period_start, 7),
-                    step = 'month', addMonths(period_start, 1), step = 'quarter', addMonths(period_start, 3),
-                    addYears(period_start, 1)
-                ))))
-            )
-        )) AS periods
+        {report_periods("above", "below", "reports")}
     FROM (
         SELECT p.unit AS unit, p.level AS level, t.day AS day,
             sum(t.above) AS above, sum(t.below) AS below, sum(t.reports) AS reports
@@ -149,7 +108,7 @@ FROM (
             SELECT unit, bucket AS day, {_ABOVE_AT} AS above, {_BELOW_AT} AS below, {_REPORTS_AT} AS reports
             FROM {{database}}.partials FINAL
             WHERE generation = live AND rollup_id = f.2 AND grain = 'day' AND reports > 0 AND (NOT whole OR bucket <= {{today}})
-                AND indexOf({_GRAINS}, {{grain:String}}) >= indexOf({_GRAINS}, native)
+                AND indexOf({GRAINS}, {{grain:String}}) >= indexOf({GRAINS}, native)
         ) AS t
         {_PLACES}
         GROUP BY unit, level, day
