@@ -33,11 +33,13 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+is_offered() { apt-cache show "$1" >/dev/null 2>&1; }
+
 # The first of these packages that this system offers; the first of all where it cannot be told.
 first_offered() {
   local package
   for package in "$@"; do
-    if apt-cache show "$package" >/dev/null 2>&1; then
+    if is_offered "$package"; then
       echo "$package"
       return
     fi
@@ -47,7 +49,7 @@ first_offered() {
 
 # A need is the packages that fill it, the best one first.
 needed=()   # without these the goal cannot be reached
-helpful=()  # without these it is reached, with something less
+helpful=()  # without these it is reached, with something less; one package each
 if [ ! -x .venv/bin/python ]; then
   if ! python=$(deploy/python.sh --find); then
     echo "there is no Python 3.11 or later; install one (Debian 12 and Ubuntu 24.04: apt-get install python3 python3-venv)" >&2
@@ -88,14 +90,13 @@ if may_install; then
   as_root apt-get update -q >"$log" 2>&1 || true
 fi
 wanted=() missed=()
-for need in "${needed[@]}" "${helpful[@]}"; do
+for need in "${needed[@]}"; do
   read -ra choices <<<"$need"
-  package=$(first_offered "${choices[@]}")
-  if may_install && [[ " ${helpful[*]} " = *" $need "* ]] && ! apt-cache show "$package" >/dev/null 2>&1; then
-    missed+=("$package")
-  else
-    wanted+=("$package")
-  fi
+  wanted+=("$(first_offered "${choices[@]}")")
+done
+for package in "${helpful[@]}"; do
+  # What merely helps and is not to be had keeps nothing else from being installed.
+  if may_install && ! is_offered "$package"; then missed+=("$package"); else wanted+=("$package"); fi
 done
 if [ ${#missed[@]} -gt 0 ]; then
   echo "not offered here, going on without: ${missed[*]}" >&2

@@ -31,7 +31,7 @@ _QUIET_SHARE = 0.15
 TIMEOUT_S = 300.0
 """Long enough for a round over the past (`sinks.settled`), where one has to be waited for."""
 
-_FLOWING_S = 60.0
+FLOWING_S = 60.0
 """While data flow something always differs for a moment: it is looked at again for so long."""
 
 
@@ -106,7 +106,7 @@ class Limits:
     """How long is looked until what is not certain is left out; moments of the monotonic clock."""
 
     def __init__(self, begun: float, timeout_s: float) -> None:
-        self.enough = begun + min(_FLOWING_S, timeout_s)
+        self.enough = begun + min(FLOWING_S, timeout_s)
         self._deadline = begun + timeout_s
 
     def reached(self, now: float, result: Result, looks: int, *, proven: bool) -> bool:

@@ -1,14 +1,13 @@
 """The views of one indicator of a known nature, for one grain: `flow_period`, `state_period`, `report_period`, `flow_province`.
 
 They say what `indicator_values` says. To plan a question costs more than to answer it, so that a text of its own for each
-nature, without what another would need, halves the time: panels ask these views. Where only the province's flow is asked for,
-no tree of units is needed either.
+nature, without what another would need, halves the time. Where only the province's flow is asked for, no tree of units is needed
+either. Panels, which ask for units of today, ask the views of `past_views`.
 """
 
 from collections.abc import Iterator
 
-from sinks.clickhouse.figure_sql import NOT_REPORTED, report_figure, report_periods, value_of
-from sinks.clickhouse.period_views import GRAINS
+from sinks.clickhouse.figure_sql import GRAINS, NOT_REPORTED, report_figure, report_periods, report_terms, value_of
 from sinks.clickhouse.render import Target, render
 
 _LIVE = "(SELECT argMax(generation, active_from) FROM {database}.generations) AS live"
@@ -91,13 +90,10 @@ GROUP BY unit, level, t.day"""
 _REPORT = f"""WITH
     {_LIVE},
     {_facts(f"levels, numerator_rollup, numerator_position, {_BELOW}, reports_position, multiplier, divisor, native, additivity, over_time, reporter, reporters", "'report'")},
-    {{grain:String}} = 'to_date' AS whole,
-    if(whole, 'year', {{grain:String}}) AS step,
-    if(f.8 = '', 'day', f.8) AS native,
-    f.10 = 'last' AND {{grain:String}} != f.8 AS last_only
+    {report_terms("f.8", "f.10")}
 SELECT {{code:String}} AS code, c.unit AS unit, c.level AS level, {{tree:String}} AS tree, {{grain:String}} AS grain,
     c.period_start AS period_start,
-    {report_figure(value_of("f.4 != 100000", "f.6", "f.7"), "f.4 != 100000", "f.9", "f.12")}
+    {report_figure("f.4 != 100000", ("f.6", "f.7"), "f.9", "f.12")}
 FROM (
     SELECT unit, level, if(whole, toDate(0), toDate(dateTrunc(step, toDate(day)))) AS period_start,
         {report_periods("above", "below", "reports")}

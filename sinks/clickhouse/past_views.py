@@ -7,9 +7,8 @@ as late as the snapshot.
 
 from collections.abc import Iterator
 
-from sinks.clickhouse.figure_sql import NOT_REPORTED, report_figure, report_periods, value_of
+from sinks.clickhouse.figure_sql import GRAINS, NOT_REPORTED, report_figure, report_periods, report_terms, value_of
 from sinks.clickhouse.past_sql import NONE_AT
-from sinks.clickhouse.period_views import GRAINS
 from sinks.clickhouse.render import Target, render
 
 _GRAIN = "{grain:String}"
@@ -67,12 +66,9 @@ FROM {_DAYS} AND {_GRAIN} != 'to_date'
 
 _REPORT = f"""WITH
     {_facts("above_at, below_at, reports_at, multiplier, divisor, native, additivity, over_time, reporter, reporters", "'report'")},
-    {_GRAIN} = 'to_date' AS whole,
-    if(whole, 'year', {_GRAIN}) AS step,
-    if(f.9 = '', 'day', f.9) AS native,
-    f.11 = 'last' AND {_GRAIN} != native AS last_only
+    {report_terms("f.9", "f.11")}
 SELECT {{code:String}} AS code, c.unit AS unit, c.level AS level, {_GRAIN} AS grain, c.period_start AS period_start,
-    {report_figure(value_of(f"f.5 != {NONE_AT}", "f.7", "f.8"), f"f.5 != {NONE_AT}", "f.10", "f.13")}
+    {report_figure(f"f.5 != {NONE_AT}", ("f.7", "f.8"), "f.10", "f.13")}
 FROM (
     SELECT unit, level, if(whole, toDate(0), toDate(dateTrunc(step, toDate(day)))) AS period_start,
         {report_periods(_at("f.4"), _at("f.5"), _at("f.6"))}

@@ -7,11 +7,9 @@ text for many stands in `selected_view`. Who knows the nature of the indicator, 
 
 from collections.abc import Iterator
 
+from sinks.clickhouse.figure_sql import GRAINS, expected_of, value_of
 from sinks.clickhouse.render import Target, render
 from sinks.clickhouse.selected_view import SELECTED
-
-GRAINS = "['day', 'week', 'month', 'quarter', 'year', 'to_date']"
-"""From the shortest to the longest; a week begins on Monday, `to_date` is everything up to today and begins on 1970-01-01."""
 
 _COLUMNS = (
     "code, unit, level, tree, grain, period_start, numerator, denominator, value, reported, expected, provisional"
@@ -110,22 +108,14 @@ _COUNTED = f"""
     FROM ({_GROUPED}
     ) AS v"""
 
-_SHOWN = """
+_VALUE = value_of("f.denominator_position != 0", "f.multiplier", "f.divisor")
+_SHOWN = f"""
 SELECT c.code AS code, c.unit AS unit, c.level AS level, c.tree AS tree, c.grain AS grain, c.period_start AS period_start,
     c.numerator AS numerator,
     if(f.denominator_position = 0, NULL, c.parts) AS denominator,
-    multiIf(
-        f.additivity = 'none' AND c.reports_in_it > length(arrayDistinct(c.counted.1)), NULL,
-        f.denominator_position = 0, toFloat64(c.numerator) * f.multiplier / f.divisor,
-        c.parts = 0, NULL,
-        toFloat64(c.numerator) * f.multiplier / f.divisor / c.parts
-    ) AS value,
+    if(f.additivity = 'none' AND c.reports_in_it > length(arrayDistinct(c.counted.1)), NULL, {_VALUE}) AS value,
     if(f.mode = 'report', toInt64(c.reports_in_it), NULL) AS reported,
-    multiIf(
-        f.mode != 'report', NULL,
-        isNull(f.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
-        assumeNotNull(f.reporters) * toInt64(length(c.periods))
-    ) AS expected,
+    if(f.mode = 'report', {expected_of("f.reporters")}, NULL) AS expected,
     CAST(multiIf(
         f.mode = 'report', ifNull(reported < expected, false),
         f.mode = 'flow', c.grain = 'to_date' OR c.period_end > sealed,

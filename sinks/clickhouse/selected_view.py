@@ -4,6 +4,8 @@ What all indicators of a rollup have in common is done once for the whole vector
 the indicators. What a reader asks of code, tree, unit, level, grain and period reaches the tables: all are keys of the sums.
 """
 
+from sinks.clickhouse.figure_sql import GRAINS, NOT_REPORTED, reported_of, value_of
+
 _ALWAYS = """WITH
     {today} AS today,
     assumeNotNull((SELECT argMax(generation, active_from) FROM {database}.generations)) AS live,
@@ -18,7 +20,7 @@ def _facts(modes: str) -> str:
 
 
 def _grains(names: str) -> str:
-    return f"(SELECT toLowCardinality(arrayJoin([{names}])) AS grain) AS g"
+    return f"(SELECT toLowCardinality(arrayJoin({names})) AS grain) AS g"
 
 
 def _start(grain: str, day: str) -> str:
@@ -39,17 +41,8 @@ def _end(grain: str, start: str) -> str:
     )
 
 
-def _value(one: str, of: str) -> str:
-    """The figure from `numerator` and `denominator`; `one`: a further case in which there is none."""
-    return f"""multiIf(
-        {one}{of}.denominator_position = 0, toFloat64(numerator) * {of}.multiplier / {of}.divisor,
-        denominator = 0, NULL,
-        toFloat64(numerator) * {of}.multiplier / {of}.divisor / denominator
-    ) AS value"""
-
-
+_VALUE = value_of("w.denominator_position != 0", "w.multiplier", "w.divisor")
 _KEYS = "v.unit AS unit, v.level AS level, v.tree AS tree, v.grain AS grain, v.period_start AS period_start"
-_NOT_REPORTED = "CAST(NULL, 'Nullable(Int64)') AS reported, CAST(NULL, 'Nullable(Int64)') AS expected"
 
 # A code that no unit has counts as the empty one.
 _PLACES = """INNER JOIN (SELECT * FROM {database}.unit_places FINAL) AS p
@@ -63,8 +56,8 @@ SELECT w.code AS code, {_KEYS},
     v.sums[w.numerator_position] AS numerator,
     -- A place beyond the end of a vector holds 0; place 0 would be refused.
     if(w.denominator_position = 0, NULL, v.sums[if(w.denominator_position = 0, 100000, w.denominator_position)]) AS denominator,
-    {_value("", "w")},
-    {_NOT_REPORTED},
+    {_VALUE} AS value,
+    {NOT_REPORTED},
     CAST(v.grain = 'to_date' OR {_end("v.grain", "v.period_start")} > sealed[v.rollup_id], 'Bool') AS provisional
 FROM (
     SELECT t.rollup_id AS rollup_id, p.tree AS tree, p.unit AS unit, p.level AS level, g.grain AS grain,
@@ -74,7 +67,7 @@ FROM (
         WHERE rollup_id IN (SELECT numerator_rollup FROM {_facts("'flow'")})
     ) AS t
     {_PLACES}
-    CROSS JOIN {_grains("'day', 'week', 'month', 'quarter', 'year', 'to_date'")}
+    CROSS JOIN {_grains(GRAINS)}
     WHERE {_THERE} AND (g.grain != 'to_date' OR t.day <= today)
     GROUP BY rollup_id, tree, unit, level, grain, period_start
     {_SPREAD}
@@ -87,8 +80,8 @@ SELECT v.code AS code, units[v.place].1 AS unit, units[v.place].2 AS level, if(v
     toString(v.grain) AS grain, v.period_start AS period_start,
     v.above AS numerator,
     if(w.denominator_position = 0, NULL, v.below) AS denominator,
-    {_value("", "w")},
-    {_NOT_REPORTED},
+    {_VALUE} AS value,
+    {NOT_REPORTED},
     CAST(false, 'Bool') AS provisional
 FROM (
     SELECT t.code AS code, p.of_today AS of_today, p.place AS place, c.grain AS grain, c.period_start AS period_start,
@@ -104,7 +97,7 @@ FROM (
             FROM {_facts("'now', 'age'")} AS f
             INNER JOIN (SELECT * FROM {{database}}.state_marks FINAL WHERE generation = live) AS m ON m.kind = f.event
         ) AS k
-        CROSS JOIN {_grains("'day', 'week', 'month', 'quarter', 'year'")}
+        CROSS JOIN {_grains("['day', 'week', 'month', 'quarter', 'year']")}
         -- A state's period ends with the last of its days that the history of states has.
         WHERE k.day = least({_end("g.grain", "period_start")}, k.until) - 1
     ) AS c ON c.code = t.code AND c.day = t.day
@@ -119,18 +112,10 @@ FROM (
 INNER JOIN {_facts("'now', 'age'")} AS w ON w.code = v.code
 WHERE has(w.levels, level)"""
 
-_SEVERAL = "w.additivity = 'none' AND counted > if(last_only, 1, v.days), NULL,\n        "
-_ORDER = "['day', 'week', 'month', 'quarter', 'year', 'to_date']"
-
 _REPORTS = f"""
 SELECT c.code AS code, c.unit AS unit, c.level AS level, c.tree AS tree, c.grain AS grain, c.period_start AS period_start,
     c.numerator AS numerator, c.denominator AS denominator, c.value AS value,
-    toNullable(c.counted) AS reported,
-    toNullable(if(
-        isNull(c.reporters), toInt64(arraySum(d -> arrayCount(s -> d >= s.1 AND d < s.2, r.spans), c.periods)),
-        assumeNotNull(c.reporters) * toInt64(length(c.periods))
-    )) AS expected,
-    CAST(reported < expected, 'Bool') AS provisional
+    {reported_of("c.reporters")}
 FROM (
     SELECT w.code AS code, {_KEYS}, w.reporter AS reporter, w.reporters AS reporters,
         -- Of reports that are not summed over time those of the last period that has one count.
@@ -138,7 +123,7 @@ FROM (
         if(last_only, v.last.1, v.above) AS numerator,
         if(w.denominator_position = 0, NULL, if(last_only, v.last.2, v.below)) AS denominator,
         toInt64(if(last_only, v.last.3, v.reports)) AS counted,
-        {_value(_SEVERAL, "w")},
+        if(w.additivity = 'none' AND counted > if(last_only, 1, v.days), NULL, {_VALUE}) AS value,
         -- The periods of the series that the row is about: one, or all that begin in it and have begun.
         if(last_only OR v.grain = w.native, [v.last_day], arrayFilter(
             d -> toDate(d) = {_start("w.native", "d")},
@@ -172,8 +157,8 @@ FROM (
             GROUP BY code, native, tree, unit, level, day
             {_SPREAD}
         ) AS n
-        CROSS JOIN {_grains("'day', 'week', 'month', 'quarter', 'year', 'to_date'")}
-        WHERE indexOf({_ORDER}, g.grain) >= indexOf({_ORDER}, n.native) AND (g.grain != 'to_date' OR n.day <= today)
+        CROSS JOIN {_grains(GRAINS)}
+        WHERE indexOf({GRAINS}, g.grain) >= indexOf({GRAINS}, n.native) AND (g.grain != 'to_date' OR n.day <= today)
         GROUP BY code, tree, unit, level, grain, period_start
     ) AS v
     INNER JOIN {_facts("'report'")} AS w ON w.code = v.code

@@ -1,7 +1,7 @@
 """How long reconcile looks: a while at what flows, until the timeout at what a round over the past has yet to put right."""
 
 from sinks.compare import Result
-from sinks.reconcile import _FLOWING_S, TIMEOUT_S, Limits
+from sinks.reconcile import FLOWING_S, TIMEOUT_S, Limits
 
 FLOWING = Result(quiet=False)
 STILL = Result(quiet=True)
@@ -13,8 +13,8 @@ def reached(at_s: float, result: Result, looks: int = 5, *, proven: bool = True,
 
 
 def test_what_flows_is_looked_at_for_a_while() -> None:
-    assert not reached(_FLOWING_S - 1, FLOWING)
-    assert reached(_FLOWING_S, FLOWING)
+    assert not reached(FLOWING_S - 1, FLOWING)
+    assert reached(FLOWING_S, FLOWING)
     assert reached(12, FLOWING, looks=1, timeout_s=12)
 
 
